@@ -1,0 +1,41 @@
+"""The program at a glance: `streamlit run app.py`."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from pages.parts.cached import shared_store
+from settings import read_settings
+from web.choices import choose
+from web.health import health
+from web.shell import STATIC, CompressedStatic, Shell
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """The app owns the store while it runs. Streamlit collects garbage after every run: what is loaded is set aside."""
+    store = shared_store(read_settings(os.environ))
+    gc.collect()
+    gc.freeze()
+    yield
+    store.close()
+
+
+app = st.App(
+    "pages/frame.py",
+    lifespan=lifespan,
+    routes=[
+        Route("/choisir", choose),
+        Route("/sante", health),
+        Mount("/cap", StaticFiles(directory=STATIC)),
+    ],
+    middleware=[Middleware(CompressedStatic), Middleware(Shell)],
+)

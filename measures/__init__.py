@@ -1,0 +1,1 @@
+"""What the numbers mean: pure functions on polars frames; no I/O, no clock, no words."""

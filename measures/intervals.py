@@ -1,0 +1,95 @@
+"""95 % intervals, as polars expressions: proportions, their differences, counts, rate ratios.
+
+Units are those of the arguments: counts in, shares (0-1), counts or ratios out. A null in is a null out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+
+from measures.quantiles import Array, beta_quantile, gamma_quantile
+
+Z = 1.959963984540054
+TAIL = 0.025
+Bounds = tuple[pl.Expr, pl.Expr]
+
+
+def wilson(count: pl.Expr, total: pl.Expr) -> Bounds:
+    """Score interval of a proportion (Wilson 1927; PHEindicatormethods R/utils.R), as shares.
+
+    Null unless 0 <= count <= total and total > 0.
+    """
+    valid = (total > 0) & (count >= 0) & (count <= total)
+    x, n = pl.when(valid).then(count), pl.when(valid).then(total)
+    half = Z * (Z**2 + 4 * x * (1 - x / n)).sqrt()
+    centre, scale = 2 * x + Z**2, 2 * (n + Z**2)
+    return ((centre - half) / scale).clip(0, 1), ((centre + half) / scale).clip(0, 1)
+
+
+def newcombe(count: pl.Expr, total: pl.Expr, ref_count: pl.Expr, ref_total: pl.Expr) -> Bounds:
+    """Interval of a difference of independent proportions, count/total - ref_count/ref_total, as shares.
+
+    Newcombe 1998, method 10 (square-and-add of two Wilson intervals).
+    """
+    low, high = wilson(count, total)
+    ref_low, ref_high = wilson(ref_count, ref_total)
+    share, ref_share = count / total, ref_count / ref_total
+    difference = share - ref_share
+    below = ((share - low) ** 2 + (ref_high - ref_share) ** 2).sqrt()
+    above = ((high - share) ** 2 + (ref_share - ref_low) ** 2).sqrt()
+    return difference - below, difference + above
+
+
+def garwood(count: pl.Expr) -> Bounds:
+    """Exact interval of a Poisson count (Garwood 1936). Null below 0."""
+    return _by_distinct(garwood_bounds, count.fill_nan(None))
+
+
+def rate_ratio(count: pl.Expr, ref_count: pl.Expr) -> Bounds:
+    """Exact interval of the ratio of two Poisson counts of equal exposure: Clopper-Pearson on count/(count + ref_count).
+
+    Low is 0 for count 0, high is infinite for ref_count 0; both counts 0: null.
+    """
+    return _by_distinct(rate_ratio_bounds, count, ref_count)
+
+
+def garwood_bounds(count: Array) -> tuple[Array, Array]:
+    positive = np.maximum(count, 1e-9)
+    low = np.where(count > 0, gamma_quantile(TAIL, positive), 0.0)
+    return low, gamma_quantile(1 - TAIL, count + 1)
+
+
+def rate_ratio_bounds(count: Array, ref_count: Array) -> tuple[Array, Array]:
+    low, high = clopper_pearson_bounds(count, count + ref_count)
+    return low / (1 - low), np.divide(high, 1 - high, out=np.full_like(high, np.inf), where=high < 1)
+
+
+def clopper_pearson_bounds(count: Array, total: Array) -> tuple[Array, Array]:
+    """Exact interval of a proportion (Clopper and Pearson 1934), as shares."""
+    rest = total - count
+    some, others = np.maximum(count, 1e-9), np.maximum(rest, 1e-9)
+    low = np.where(count > 0, beta_quantile(TAIL, some, rest + 1), 0.0)
+    high = np.where(rest > 0, beta_quantile(1 - TAIL, count + 1, others), 1.0)
+    return low, high
+
+
+def _by_distinct(bounds: Callable[..., tuple[Array, Array]], *counts: pl.Expr) -> Bounds:
+    """Apply a numpy function once per distinct set of counts that are not null, not negative and not all 0."""
+
+    def apply(series: list[pl.Series]) -> pl.Series:
+        frame = pl.DataFrame([one.cast(pl.Float64).alias(str(at)) for at, one in enumerate(series)])
+        valid = pl.all_horizontal(pl.all() >= 0) & ((pl.sum_horizontal(pl.all()) > 0) | (len(series) == 1))
+        distinct = frame.filter(valid.fill_null(False)).unique()
+        kind = pl.Struct({"low": pl.Float64, "high": pl.Float64})
+        if distinct.is_empty():
+            return pl.Series([None] * len(frame), dtype=kind)
+        low, high = bounds(*(distinct[name].to_numpy() for name in distinct.columns))
+        found = distinct.with_columns(pl.struct(low=pl.Series(low), high=pl.Series(high)).alias("bounds"))
+        return frame.join(found, on=frame.columns, how="left", maintain_order="left")["bounds"]
+
+    kind = pl.Struct({"low": pl.Float64, "high": pl.Float64})
+    pair = pl.map_batches(list(counts), apply, return_dtype=kind)
+    return pair.struct.field("low"), pair.struct.field("high")

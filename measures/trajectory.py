@@ -1,0 +1,69 @@
+"""What was promised, and how far along it one is: expected value, attainment, pace (METHODS C2, C2bis)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+c = pl.col
+
+
+def attainment(start: pl.Expr, target: pl.Expr, value: pl.Expr, is_rising: pl.Expr) -> pl.Expr:
+    """Taux d'avancement in percent, unbounded: 100 (VA - VI) / (VC - VI).
+
+    A target that was met before it began has no way to go: 100 where the value still meets it, else 0 (PILOTE,
+    compute_ta_macro.sql).
+    """
+    met_at_start = pl.when(is_rising).then(start >= target).otherwise(start <= target)
+    still_met = pl.when(is_rising).then(value >= target).otherwise(value <= target)
+    way = 100 * (value - start) / (target - start)
+    return pl.when(met_at_start).then(pl.when(still_met).then(100.0).otherwise(0.0)).otherwise(way)
+
+
+def bounded(percent: pl.Expr) -> pl.Expr:
+    """An attainment as screens show it: between 0 and 100."""
+    return percent.clip(0, 100)
+
+
+def expected_linear(start: pl.Expr, target: pl.Expr, at: pl.Expr, begins: pl.Expr, ends: pl.Expr) -> pl.Expr:
+    """E(t) on a straight line; null before its beginning, the target after its end. Times in one unit."""
+    line = start + (target - start) * (at - begins) / (ends - begins)
+    return pl.when(at >= ends).then(target).when(at >= begins).then(line)
+
+
+def expected_geometric(start: pl.Expr, target: pl.Expr, at: pl.Expr, begins: pl.Expr, ends: pl.Expr) -> pl.Expr:
+    """E(t) at a constant rate of growth; start and target above 0."""
+    curve = start * (target / start) ** ((at - begins) / (ends - begins))
+    return pl.when(at >= ends).then(target).when(at >= begins).then(curve)
+
+
+def pace(start: pl.Expr, expected: pl.Expr, value: pl.Expr) -> pl.Expr:
+    """(VA - VI) / (E(t) - VI), a ratio: 1 is as promised. Null where nothing is expected yet."""
+    return pl.when(expected != start).then((value - start) / (expected - start))
+
+
+def month_number(day: pl.Expr) -> pl.Expr:
+    """Months since year 0: the time scale on which periods of different kinds meet, by their last day."""
+    return day.dt.year().cast(pl.Int64) * 12 + day.dt.month().cast(pl.Int64)
+
+
+def list_steps(goals: pl.DataFrame) -> pl.DataFrame:
+    """The steps of stepped trajectories: `_goal` (row of the frame), step_at (month number), step_value, in time.
+
+    The due period with the target is the last step.
+    """
+    stepped = goals.filter((c("shape") == "stepped") & c("steps").is_not_null())
+    steps = (
+        stepped.select("_goal", c("steps").str.split("|"))
+        .explode("steps", empty_as_null=True)
+        .select(
+            "_goal",
+            _quarter_end_month(c("steps").str.split("=").list.first()).alias("step_at"),
+            c("steps").str.split("=").list.last().cast(pl.Float64).alias("step_value"),
+        )
+    )
+    last = stepped.select("_goal", step_at="due_at", step_value="target_value")
+    return pl.concat([steps, last]).unique(["_goal", "step_at"], keep="last").sort("step_at")
+
+
+def _quarter_end_month(period: pl.Expr) -> pl.Expr:
+    return period.str.slice(0, 4).cast(pl.Int64) * 12 + 3 * period.str.slice(6, 1).cast(pl.Int64)

@@ -1,0 +1,1 @@
+"""Frame -> something a person holds: Plotly figure, static SVG, HTML."""

@@ -1,0 +1,1 @@
+"""What a signed-in person sees; beside app.py the only room that imports streamlit."""

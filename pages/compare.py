@@ -1,0 +1,41 @@
+"""Comparer: one indicator, one dot a territory with its interval, each beside its own baseline; no rank."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from measures.comparison import compare_territories
+from outputs.charts import draw_comparison
+from outputs.html import write_html
+from pages.parts.pickers import pick_indicator, pick_period
+from pages.parts.reading import eyebrow, list_comparison
+from pages.parts.visitor import require_visitor, stop_with
+from pages.parts.world import read_world
+
+world = read_world()
+visitor = require_visitor(world)
+everything = world.progress(visitor, visitor.territories)
+if everything["period"].drop_nulls().is_empty():
+    stop_with(world.words, world.words("overview.empty"))
+
+what, when, _ = st.columns([3, 1, 1], vertical_alignment="bottom")
+with what:
+    indicator = pick_indicator(world, everything)
+with when:
+    until = pick_period(world, everything.filter(indicator_code=indicator))
+
+progress = world.progress(visitor, visitor.territories, until).filter(indicator_code=indicator)
+sheet = world.catalogue.indicator(indicator)
+comparison = list_comparison(world, compare_territories(progress), sheet)
+
+eyebrow(world, [world.words.plural("who.several", len(visitor.territories)), comparison.period])
+st.title(world.words.of(sheet, "label"))
+st.html(write_html("compare_head", world.words, comparison=comparison))
+if comparison.shown:
+    st.plotly_chart(
+        draw_comparison(comparison.shown, world.words),
+        theme=None,
+        config={"displayModeBar": False, "staticPlot": True},
+        alt=comparison.description,
+    )
+st.html(write_html("compare_foot", world.words, comparison=comparison))

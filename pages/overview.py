@@ -1,0 +1,36 @@
+"""Où en est-on ? A territory's change and, one line each, the indicators its collective chose to follow."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from outputs.html import write_html
+from pages.parts.pickers import pick_period, pick_territory
+from pages.parts.reading import challenge_of, eyebrow, list_lines, say_news, vision_of
+from pages.parts.visitor import require_visitor
+from pages.parts.world import read_world
+
+world = read_world()
+visitor = require_visitor(world)
+
+where, when, _ = st.columns([2, 1, 2], vertical_alignment="bottom")
+with where:
+    territory = pick_territory(world, visitor)
+everything = world.progress(visitor, (territory,))
+with when:
+    until = pick_period(world, everything)
+
+progress = world.progress(visitor, (territory,), until)
+submissions = world.submissions(visitor, territory)
+
+eyebrow(world, [world.catalogue.territory_name(territory), challenge_of(world, territory)])
+st.title(world.words("page.overview"))
+st.html(
+    write_html(
+        "overview",
+        world.words,
+        vision=vision_of(world, territory),
+        news=say_news(world, territory, progress, submissions),
+        lines=list_lines(world, territory, progress, until),
+    )
+)

@@ -1,0 +1,188 @@
+"""The steps of a deposit: what a file holds, what is wrong with it, what it would change, its receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import polars as pl
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from measures.disclosure import plan_masks
+from outputs.html import write_html
+from pages.parts.pickers import link_to
+from pages.parts.world import World
+from pipelines.deposit import prepare_submission
+from pipelines.store import PreviewOutdated, load_observations, save_submission
+from pipelines.store.submissions import load_receipt
+from schemas.issue import Issue, UnreadableFile
+from schemas.observation import KEY
+from schemas.submission import Change, PreparedSubmission
+from schemas.visitor import Visitor
+from schemas.words import Audience, Severity
+from texts import Words
+from texts.sentences import say_issue, say_unreadable
+
+SENTENCES_SHOWN = 12
+LINES_SHOWN = 200
+
+
+def prepare(world: World, visitor: Visitor, territory: str, uploaded: UploadedFile) -> PreparedSubmission | None:
+    """The prepared submission, or None with one sentence on the page where the file cannot be used."""
+    limit = world.settings.upload_max_bytes
+    content = uploaded.getvalue()
+    try:
+        if len(content) > limit:
+            raise UnreadableFile("too_large", uploaded.name, limit=world.words.number(limit / 1_000_000))
+        previous = load_observations(world.store, [territory], visitor.audience)
+        prepared = prepare_submission(
+            content, uploaded.name, [territory], world.catalogue, previous, lambda: world.now
+        )
+        if prepared.row_count > world.settings.upload_max_rows:
+            limits = {"rows": prepared.row_count, "limit": world.settings.upload_max_rows}
+            shown = {name: world.words.number(number) for name, number in limits.items()}
+            raise UnreadableFile("too_many_rows", uploaded.name, **shown)
+    except UnreadableFile as error:
+        sentences = [say_unreadable(world.words, error), world.words("deposit.nothing_stored")]
+        st.html(write_html("notice", world.words, title="", sentences=sentences, link=None))
+        return None
+    return prepared
+
+
+def show_understood(world: World, prepared: PreparedSubmission) -> None:
+    """What was understood of the file, in two sentences."""
+    words = world.words
+    faulty = {issue.row for issue in prepared.blocking if issue.row is not None}
+    ready = prepared.row_count - len(faulty) if not _is_whole(prepared) else 0
+    sentences = [words.plural("deposit.rows_read", prepared.row_count), words.plural("deposit.rows_ready", ready)]
+    if prepared.blocking:
+        sentences.append(words("deposit.nothing_stored"))
+    st.html(write_html("notice", words, title=prepared.filename, sentences=[" ".join(sentences)], link=None))
+
+
+def _is_whole(prepared: PreparedSubmission) -> bool:
+    """Whether something is wrong with the file as a whole, such as a missing column."""
+    return any(issue.row is None for issue in prepared.blocking)
+
+
+def list_groups(words: Words, issues: Sequence[Issue]) -> list[tuple[str, list[str], list[str]]]:
+    """Issues by cause, what blocks first: title, the first sentences, and the others behind a fold."""
+    order = {severity: rank for rank, severity in enumerate(Severity)}
+    ranked = sorted(issues, key=lambda issue: (order[issue.severity], issue.code))
+    groups = []
+    for code, of_code in groupby(ranked, key=lambda issue: issue.code):
+        sentences = [say_issue(words, issue) for issue in of_code]
+        sentences = [sentence[0].upper() + sentence[1:] for sentence in sentences]
+        title = words.plural(f"cause.{code}", len(sentences))
+        groups.append((title, sentences[:SENTENCES_SHOWN], sentences[SENTENCES_SHOWN:]))
+    return groups
+
+
+def list_changes(world: World, prepared: PreparedSubmission) -> dict[str, Any]:
+    """New, changed, unchanged and kept, in words and as a table of what moves."""
+    words = world.words
+    counts = [words.plural(f"change.{change}", prepared.count(change)) for change in (Change.NEW, Change.CHANGED, Change.UNCHANGED)]
+    kept, masked = prepared.count(Change.KEPT), count_masked(world, prepared)
+    moved = prepared.changes.filter(pl.col("change").is_in([Change.NEW.value, Change.CHANGED.value]))
+    headings = [words(f"deposit.column.{name}") for name in ("indicator", "period", "category", "before", "after")]
+    return {
+        "summary": ", ".join(counts) + ".",
+        "kept": words.plural("change.kept", kept) if kept else "",
+        "masked": words.plural("change.masked", masked) if masked else "",
+        "headings": headings,
+        "lines": [_change_line(world, row) for row in moved.head(LINES_SHOWN).iter_rows(named=True)],
+    }
+
+
+def count_masked(world: World, prepared: PreparedSubmission) -> int:
+    """How many values of the file the public will not see, by the rules of secrecy."""
+    sheets = world.catalogue.indicators.sort("version").unique("indicator_code", keep="last")
+    sheet = sheets.select("indicator_code", "unit", "counted_unit", "k_threshold", "source_kind", "is_sensitive")
+    cells = prepared.rows.join(sheet, on="indicator_code")
+    nothing = pl.DataFrame(schema={name: pl.String for name in (*KEY, "mask_reason")})
+    return plan_masks(cells, Audience.PUBLIC, nothing).height
+
+
+def _change_line(world: World, row: dict[str, Any]) -> list[str]:
+    words = world.words
+    sheet = world.catalogue.indicator(row["indicator_code"])
+    category = ""
+    if row["category"]:
+        labels = world.catalogue.categories.filter(dimension=row["dimension"], category=row["category"])
+        category = words.of(labels.row(0, named=True), "label")
+    place = row["qpv_code"]
+    before = "" if row["change"] == Change.NEW else _say_cell(words, row, "_before", sheet)
+    where = ", ".join(part for part in (place, category) if part) or words("deposit.total")
+    return [words.of(sheet, "label"), words.period(row["period"]), where, before, _say_cell(words, row, "", sheet)]
+
+
+def _say_cell(words: Words, row: dict[str, Any], side: str, sheet: dict[str, Any]) -> str:
+    """A value as it was sent: what the depositor may see of their own territory."""
+    value, denominator = row[f"value{side}"], row[f"denominator{side}"]
+    if value is None:
+        return words(f"status.{row[f'obs_status{side}']}")
+    shown = words.in_unit(value, sheet["unit"], sheet["decimals"])
+    if denominator is None:
+        return shown
+    counts = words("counts", numerator=words.number(row[f"numerator{side}"]), denominator=words.number(denominator))
+    return words("deposit.share_of", share=shown, counts=counts)
+
+
+def confirm(world: World, visitor: Visitor, territory: str, prepared: PreparedSubmission) -> None:
+    """One button; a correction of what is approved asks why."""
+    words = world.words
+    reason = ""
+    if prepared.count(Change.CHANGED):
+        reason = st.text_input(words("deposit.why"), max_chars=300)
+    if not st.button(words("deposit.confirm"), type="primary"):
+        return
+    if prepared.count(Change.CHANGED) and not reason.strip():
+        st.html(write_html("notice", words, title="", sentences=[words("deposit.why_needed")], link=None))
+        return
+    try:
+        receipt = save_submission(
+            world.store, prepared, visitor.account, world.now, reason.strip() or None, seen_version=world.version
+        )
+    except PreviewOutdated:
+        st.html(write_html("notice", words, title="", sentences=[words("deposit.moved")], link=None))
+        return
+    st.query_params.from_dict(
+        {"territoire": territory, "recu": receipt.submission_id} | ({"deja": "1"} if receipt.first_at else {})
+    )
+    st.rerun()
+
+
+def list_receipt(world: World, visitor: Visitor, number: str | None) -> dict[str, Any] | None:
+    """The receipt of the number in the URL, if the visitor may read it."""
+    if not number:
+        return None
+    try:
+        receipt = load_receipt(world.store, number)
+    except KeyError:
+        return None
+    if not set(receipt.territories) <= set(visitor.territories):
+        return None
+    words = world.words
+    repeat = st.query_params.get("deja") == "1"
+    counts = [
+        words.plural(f"change.{name}", count)
+        for name, count in (("new", receipt.new), ("changed", receipt.changed), ("unchanged", receipt.unchanged))
+    ]
+    facts = [
+        (words("receipt.number"), receipt.submission_id),
+        (words("receipt.file"), receipt.filename),
+        (words("receipt.at"), words.moment(receipt.at)),
+        (words("receipt.by"), receipt.sent_by),
+        (words("receipt.kept"), ", ".join(counts)),
+        (words("receipt.sha"), receipt.sha256),
+    ]
+    if receipt.reason:
+        facts.append((words("receipt.reason"), receipt.reason))
+    link = link_to("", territoire=receipt.territories[0])
+    return {
+        "title": words("receipt.title_repeat" if repeat else "receipt.title"),
+        "facts": facts,
+        "link": (link, words("receipt.see")),
+    }

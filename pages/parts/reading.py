@@ -1,0 +1,379 @@
+"""What the reading pages show, put together from progress, catalogue and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from measures.display import choose_decimals, choose_display
+from measures.intervals import wilson
+from outputs.curve import draw_curve
+from outputs.html import write_html
+from pages.parts.pickers import Goal, link_to
+from pages.parts.world import World
+from schemas.period import parse_period
+from schemas.words import Display, ObsStatus
+from texts import Words
+from texts import sentences as say
+
+Row = dict[str, Any]
+LEVELS = ("population", "participants", "system")
+OLD_AFTER_MONTHS = 12
+SIGN_OF_STATUS = {
+    ObsStatus.NOT_COLLECTED: "sign.not_collected",
+    ObsStatus.NOT_APPLICABLE: "sign.not_applicable",
+}
+
+
+def eyebrow(world: World, parts: list[str]) -> None:
+    """The small line above the title: where, what, data of when, and that a demonstration is one."""
+    of_when = world.words("data_of", day=world.words.day(world.now.date()))
+    shown = [part for part in (*parts, of_when) if part]
+    st.html(write_html("eyebrow", world.words, parts=shown, is_demonstration=world.catalogue.is_demonstration))
+
+
+def vision_of(world: World, territory: str) -> str:
+    visions = world.catalogue.visions.filter(pl.col("territory_code") == territory).sort("vision_version")
+    return visions["sentence"][-1] if len(visions) else ""
+
+
+def challenge_of(world: World, territory: str) -> str:
+    chosen = world.catalogue.territory_challenges.filter(
+        (pl.col("territory_code") == territory) & pl.col("is_priority") & pl.col("valid_to").is_null()
+    )
+    if chosen.is_empty():
+        return ""
+    return world.words("overview.challenge", challenge=name_challenge(world, chosen["challenge_code"][0]).lower())
+
+
+def name_challenge(world: World, code: str) -> str:
+    rows = world.catalogue.challenges.filter(pl.col("challenge_code") == code)
+    return world.words.of(rows.row(0, named=True), "label") if len(rows) else ""
+
+
+def list_lines(world: World, territory: str, progress: pl.DataFrame, until: str | None) -> list[Row]:
+    """One line an indicator that the collective follows; where it chose none, every indicator that has figures."""
+    followed = world.catalogue.followed_indicators.filter(pl.col("territory_code") == territory)
+    chosen = followed.sort("rank")["indicator_code"].to_list()
+    codes = chosen or progress["indicator_code"].unique(maintain_order=True).to_list()
+    lines = []
+    for code in codes:
+        of_indicator = progress.filter((pl.col("indicator_code") == code) & (pl.col("dimension") == "total"))
+        for (goal, quartier), series in of_indicator.group_by(["goal_code", "qpv_code"], maintain_order=True):
+            sheet = world.catalogue.indicator(code)
+            lines.append(_line(world, territory, (goal, quartier), sheet, with_nouns(series.to_dicts(), sheet), until))
+        if of_indicator.is_empty():
+            lines.append(_line(world, territory, (None, ""), world.catalogue.indicator(code), [], until))
+    return lines
+
+
+def _line(
+    world: World, territory: str, place: tuple[Any, Any], sheet: Row, rows: list[Row], until: str | None
+) -> Row:
+    goal, quartier = place
+    row = latest_of(rows) or nothing_yet(sheet)
+    link = link_to(
+        "objectif",
+        territoire=territory,
+        objectif=goal,
+        indicateur=str(sheet["indicator_code"]),
+        quartier=quartier,
+        periode=until,
+    )
+    has_curve = sum(one["value"] is not None for one in rows) > 0
+    return {
+        "sheet": sheet,
+        "row": row,
+        "link": link,
+        "level_rank": LEVELS.index(str(sheet["level"])),
+        "challenge": name_challenge(world, str(sheet["challenge_code"])),
+        "curve": draw_curve(rows, world.words) if has_curve else "",
+        "alt": describe_chart(world, rows, sheet) if has_curve else "",
+        "note": say_age(world, row) or say_later_gap(world.words, rows),
+    }
+
+
+def with_nouns(rows: list[Row], sheet: Row) -> list[Row]:
+    return [{**row, "unit_noun_fr": sheet["unit_noun_fr"], "unit_noun_en": sheet["unit_noun_en"]} for row in rows]
+
+
+def latest_of(rows: list[Row]) -> Row | None:
+    return next((row for row in reversed(rows) if row["is_latest"]), None)
+
+
+def nothing_yet(sheet: Row) -> Row:
+    """The row of an indicator of which nothing has come."""
+    empty = dict.fromkeys(
+        "period value low high state ref_value ref_denominator ref_numerator numerator denominator expected "
+        "target_value due_period ref_period n goal_code kind band_low band_high".split()
+    )
+    return {
+        **empty,
+        "unit": sheet["unit"],
+        "display": Display.NO_VALUE,
+        "shown_decimals": 0,
+        "is_masked": False,
+        "has_interval": True,
+    }
+
+
+def say_age(world: World, row: Row) -> str:
+    """« donnée de 2023 » for a figure whose period ended over a year ago: most official figures are so by nature."""
+    if not row["period"]:
+        return ""
+    end = parse_period(row["period"]).end
+    months = (world.now.year - end.year) * 12 + world.now.month - end.month
+    return world.words("age", period=world.words.period(row["period"])) if months > OLD_AFTER_MONTHS else ""
+
+
+def say_later_gap(words: Words, rows: list[Row]) -> str:
+    """A later period that has come without a figure is said, not hidden behind the last one that has."""
+    row = latest_of(rows)
+    if row and rows[-1] is not row and row["value"] is not None:
+        return words("reason.no_value", period=words.period(rows[-1]["period"]))
+    return ""
+
+
+def say_news(world: World, territory: str, progress: pl.DataFrame, submissions: pl.DataFrame) -> str:
+    """The last deposit in words; who reads knows at once how fresh the page is."""
+    if submissions.is_empty():
+        return ""
+    row = submissions.row(0, named=True)
+    words = world.words
+    day = words.day(row["sent_at"].astimezone(world.now.tzinfo).date())
+    counts = [
+        words.plural(f"news.{name}", row[f"{name}_rows"]) for name in ("new", "changed") if row[f"{name}_rows"]
+    ]
+    sentence = words("news.deposit", day=day, counts=words("and").join(counts) or words("news.nothing"))
+    return f"{sentence} {words('news.reason', reason=row['reason'])}" if row["reason"] else sentence
+
+
+def describe_chart(world: World, rows: list[Row], sheet: Row) -> str:
+    """The chart in one sentence, for those who do not see it."""
+    words, row = world.words, latest_of(rows)
+    known = [one for one in rows if one["value"] is not None]
+    if row is None or not known:
+        return words.of(sheet, "label")
+    return words(
+        "chart.alt",
+        label=words.of(sheet, "label"),
+        first=say.say_figure(words, known[0]),
+        first_period=words.period(known[0]["period"]),
+        last=say.say_figure(words, known[-1]),
+        last_period=words.period(known[-1]["period"]),
+        state=say.say_state(words, row) or say.say_reason(words, row),
+    )
+
+
+def list_answer(world: World, rows: list[Row], sheet: Row) -> Row:
+    """The first sentence of a goal: value, n, start, state, why."""
+    words = world.words
+    rows = with_nouns(rows, sheet)
+    row = latest_of(rows) or nothing_yet(sheet)
+    counts = ""
+    if row["denominator"] is not None and row["display"] not in (Display.COUNTS_ONLY, Display.MASKED):
+        counts = words(
+            "counts_of",
+            numerator=words.number(row["numerator"]),
+            denominator=words.number(row["denominator"]),
+            nouns=words.of(sheet, "unit_noun"),
+        )
+    has_start = row["ref_value"] is not None and row["value"] is not None and row["ref_period"] != row["period"]
+    age = " ".join(part for part in (say_age(world, row), say_later_gap(words, rows)) if part)
+    return {
+        "row": row,
+        "counts": counts,
+        "start": say.say_start(words, row) if has_start else "",
+        "reason": say.say_reason(words, row),
+        "age": age,
+    }
+
+
+def list_figures(world: World, rows: list[Row], sheet: Row) -> Row:
+    """The chart's figures as a table, latest first: every period that came, with its sign where it has no number."""
+    words = world.words
+    rows = [row for row in rows if row["period"]]
+    has_parts = any(row["denominator"] is not None for row in rows)
+    has_range = any(say.say_range(words, row) for row in rows)
+    has_way = any(row["expected"] is not None for row in rows)
+    parts = [words.of(sheet, "numerator_noun"), words.of(sheet, "denominator_noun")] if has_parts else []
+    value = words("figures.share") if has_parts else words.of(sheet, "numerator_noun")
+    headings = [words("figures.period"), *parts, value]
+    headings += [words("figures.range")] * has_range + [words("figures.expected")] * has_way
+    headings += [words("figures.status")]
+    lines = []
+    for row in reversed(rows):
+        cells = [words.period(row["period"])]
+        if has_parts:
+            cells += [_part(words, row, "numerator"), _part(words, row, "denominator")]
+        cells.append(_figure_or_sign(words, row))
+        cells += [say.say_range(words, row)] * has_range + [say.say_value(words, row, "expected")] * has_way
+        cells.append("" if row["obs_status"] == ObsStatus.NORMAL else words(f"status.{row['obs_status']}"))
+        lines.append(cells)
+    if not any(line[-1] for line in lines):
+        headings, lines = headings[:-1], [line[:-1] for line in lines]
+    signs = words("figures.signs") if any(row["value"] is None for row in rows) else ""
+    return {"headings": headings, "lines": lines, "signs": signs}
+
+
+def _part(words: Words, row: Row, name: str) -> str:
+    if row["is_masked"]:
+        return words("sign.secret")
+    return "" if row[name] is None else words.number(row[name])
+
+
+def _figure_or_sign(words: Words, row: Row) -> str:
+    if row["value"] is None and not row["is_masked"] and row["obs_status"] in SIGN_OF_STATUS:
+        return words(SIGN_OF_STATUS[row["obs_status"]])
+    if row["display"] == Display.COUNTS_ONLY:
+        return words("figures.counts_only")
+    return say.say_figure(words, row)
+
+
+def list_sheet(world: World, rows: list[Row], sheet: Row) -> Row:
+    """The indicator's sheet and how this figure was computed."""
+    words = world.words
+    row = latest_of(rows) or nothing_yet(sheet)
+    facts = [(words(f"sheet.{name}"), words.of(sheet, name)) for name in ("label", "definition", "numerator", "denominator")]
+    facts += [
+        (words("sheet.population"), words.of(sheet, "reference_population")),
+        (words("sheet.source"), words.of(sheet, "source")),
+        (words("sheet.frequency"), words("sheet.rhythm", frequency=words(f"frequency.{sheet['frequency']}"),
+                                         delay=words.plural("sheet.delay", int(sheet["delay_months"])))),
+        (words("sheet.polarity"), words(f"polarity.{sheet['polarity']}")),
+        (words("sheet.limits"), words.of(sheet, "limits")),
+        (words("sheet.code"), words("sheet.version", code=sheet["indicator_code"], version=sheet["version"])),
+    ]
+    return {"facts": facts, "how": list_how(words, row, sheet)}
+
+
+def list_how(words: Words, row: Row, sheet: Row) -> list[str]:
+    """How the figure, its range, its place on the way and its state were computed, with the numbers used."""
+    how = []
+    if row["value"] is None:
+        return [words("how.nothing")]
+    if row["denominator"] is not None and row["display"] != Display.COUNTS_ONLY:
+        how.append(
+            words(
+                "how.share",
+                numerator=words.number(row["numerator"]),
+                denominator=words.number(row["denominator"]),
+                value=say.say_figure(words, row),
+            )
+        )
+    if say.say_range(words, row):
+        key = "how.survey" if sheet["collection_method"] == "survey" else "how.range"
+        how.append(words(key, range=say.say_range(words, row)))
+    if row["expected"] is not None:
+        how.append(words(f"how.{row['shape']}", expected=say.say_value(words, row, "expected"), start=say.say_start(words, row),
+                         target=say.say_target(words, row)))
+    if row["attainment"] is not None and row["display"] != Display.COUNTS_ONLY:
+        how.append(words("how.attainment", attainment=words.in_unit(row["attainment"], "percent"),
+                         unbounded=words.in_unit(row["attainment_unbounded"], "percent")))
+    if row["pace"] is not None and row["display"] != Display.COUNTS_ONLY:
+        how.append(words("how.pace", pace=words.number(row["pace"], 2)))
+    how.append(words("how.display"))
+    return how
+
+
+def list_actions(world: World, territory: str, goal: Goal) -> list[Row]:
+    """The actions that say they serve this goal, with the name of who leads them."""
+    mine = pl.col("territory_code") == territory
+    actions = world.catalogue.actions.filter(
+        mine & pl.col("goal_codes").fill_null("").str.split("|").list.contains(goal.code or "-")
+    )
+    partners = world.catalogue.partners.filter(mine).select("partner_code", lead="name")
+    joined = actions.join(partners, left_on="lead_partner_code", right_on="partner_code", how="left")
+    return joined.sort("starts_on", "action_code", nulls_last=True).to_dicts()
+
+
+def list_breakdowns(world: World, rows: pl.DataFrame, sheet: Row) -> list[tuple[str, Row]]:
+    """The latest figure of each category, under the same display rules as totals."""
+    if rows.is_empty():
+        return []
+    columns = [pl.lit(sheet[name]).alias(name) for name in ("unit", "decimals", "has_interval", "collection_method")]
+    low, high = wilson(pl.col("numerator"), pl.col("denominator"))
+    share = sheet["unit"] == "percent" and sheet["has_interval"]
+    measured = (
+        rows.filter(pl.col("period_start") == pl.col("period_start").max().over("dimension", "category"))
+        .with_columns(columns)
+        .with_columns(
+            low=100 * low if share else pl.lit(None, pl.Float64),
+            high=100 * high if share else pl.lit(None, pl.Float64),
+            display=choose_display(),
+        )
+        .with_columns(shown_decimals=choose_decimals(pl.col("display")))
+        .join(world.catalogue.categories, on=["dimension", "category"], how="left")
+        .sort("dimension", "rank")
+    )
+    return [(world.words.of(row, "label"), row) for row in measured.to_dicts()]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What *Comparer* shows: who stands on the chart, who does not and why, and one honest sentence."""
+
+    period: str
+    sentence: str
+    shown: list[Row]
+    left_out: list[str]
+    headings: list[str]
+    lines: list[list[str]]
+    description: str
+
+
+def list_comparison(world: World, compared: pl.DataFrame, sheet: Row) -> Comparison:
+    words = world.words
+    rows = with_nouns(compared.to_dicts(), sheet)
+    rows = [{**row, "name": world.catalogue.territory_name(row["territory_code"])} for row in rows]
+    rows.sort(key=lambda row: row["name"])
+    shown = [row for row in rows if row["left_out"] is None]
+    left_out = [
+        words("compare.left_out", name=row["name"], why=words(f"compare.why.{row['left_out']}", **_figures_of(words, row)))
+        for row in rows
+        if row["left_out"]
+    ]
+    period = words.period(rows[0]["common_period"]) if rows and rows[0]["common_period"] else ""
+    lines = [
+        [row["name"], say.say_figure(words, row), say.say_range(words, row), say.say_start(words, row), _moved(words, row)]
+        for row in shown
+    ]
+    sentence = _say_comparison(words, shown)
+    return Comparison(
+        period=period,
+        sentence=sentence,
+        shown=shown,
+        left_out=left_out,
+        headings=[words(f"compare.{name}") for name in ("territory", "value", "range", "start", "change")],
+        lines=lines,
+        description=words("compare.alt", label=words.of(sheet, "label"), period=period, sentence=sentence),
+    )
+
+
+def _figures_of(words: Words, row: Row) -> dict[str, str]:
+    return {
+        "period": words.period(row["period"]) if row["period"] else "",
+        "n": words.number(row["n"]) if row["n"] is not None else "",
+        "nouns": words.of(row, "unit_noun"),
+    }
+
+
+def _moved(words: Words, row: Row) -> str:
+    return words(f"compare.moved.{row['moved']}") if row["moved"] else ""
+
+
+def _say_comparison(words: Words, shown: list[Row]) -> str:
+    if not shown:
+        return words("compare.nobody")
+    parts = [words.plural("compare.stand", len(shown))]
+    for moved in ("better", "worse"):
+        names = [row["name"] for row in shown if row["moved"] == moved]
+        if names:
+            parts.append(words.plural(f"compare.{moved}", len(names), names=", ".join(names)))
+    unclear = sum(row["moved"] == "unclear" for row in shown)
+    if unclear:
+        parts.append(words.plural("compare.unclear", unclear))
+    return " ".join(parts)

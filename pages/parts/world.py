@@ -1,0 +1,59 @@
+"""What every page has at hand: the store at its version, the catalogue, the words, the time."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+import streamlit as st
+
+from pages.parts import cached
+from pipelines.store import Store
+from schemas.catalogue import Catalogue
+from schemas.visitor import Visitor
+from settings import Settings, read_settings
+from texts import Words, choose_language, load_words
+from web.choices import LANGUAGE_COOKIE
+
+
+@dataclass(frozen=True)
+class World:
+    """One run of a page sees one store version."""
+
+    settings: Settings
+    store: Store
+    version: int
+    catalogue: Catalogue
+    words: Words
+    now: datetime
+
+    def progress(self, visitor: Visitor, territories: tuple[str, ...], until: str | None = None) -> pl.DataFrame:
+        """Progress of these territories, for what this visitor may see; others' raise PermissionError."""
+        if not set(territories) <= set(visitor.territories):
+            raise PermissionError(territories)
+        path = str(self.store.path)
+        return cached.progress_at(
+            self.store, path, self.version, territories, visitor.audience, self.now.date(), until
+        )
+
+    def breakdowns(self, visitor: Visitor, territory: str, indicator: str) -> pl.DataFrame:
+        if territory not in visitor.territories:
+            raise PermissionError(territory)
+        path = str(self.store.path)
+        return cached.breakdowns_at(self.store, path, self.version, territory, visitor.audience, indicator)
+
+    def submissions(self, visitor: Visitor, territory: str) -> pl.DataFrame:
+        if territory not in visitor.territories:
+            raise PermissionError(territory)
+        return cached.submissions_at(self.store, str(self.store.path), self.version, territory)
+
+
+def read_world() -> World:
+    settings = read_settings(os.environ)
+    store = cached.shared_store(settings)
+    version = store.version()
+    catalogue = cached.catalogue_at(store, str(store.path), version)
+    language = choose_language(st.context.cookies.get(LANGUAGE_COOKIE), st.context.locale)
+    return World(settings, store, version, catalogue, load_words(language), cached.clock_of(catalogue))

@@ -1,0 +1,69 @@
+"""Personal data has no place in a deposit (DOMAIN D.2): found before anything touches a disk or a log."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import polars as pl
+from stdnum import iban, luhn
+from stdnum.fr import nir
+
+from pipelines.read import Reading
+from schemas.issue import Code, Issue
+
+EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+PHONE = r"(?:^|[^\d,.])(?:(?:\+|00)(?:33|262|590|594|596)[\s.\-]?|0)[1-9](?:[\s.\-]?\d{2}){4}(?:[^\d,.]|$)"
+NIR = r"(?i)(?:^|\D)[1-478]\s?\d{2}\s?(?:0[1-9]|1[0-2]|[2-9]\d)\s?(?:\d{2}|2[AB])\s?\d{3}\s?\d{3}(?:\s?\d{2})?(?:\D|$)"
+IBAN = r"(?i)FR\d{2}(?:\s?[0-9A-Z]{4}){5}\s?[0-9A-Z]{3}"
+PERSONAL_HEADINGS = frozenset(
+    "nom prenom prenoms date_naissance date_de_naissance ddn adresse nir secu allocataire matricule ine "
+    "identifiant_ft telephone tel portable mail email e_mail courriel nom_prenom nom_et_prenom".split()
+)
+
+
+def find_personal_data(reading: Reading) -> list[Issue]:
+    """Every heading or cell that names a person: place and kind, never the value."""
+    issues = [
+        Issue(Code.PERSONAL_DATA, reading.header_row, name, context={"kind": "heading"})
+        for name in reading.table.columns
+        if plain_word(name) in PERSONAL_HEADINGS
+    ]
+    any_hit = "|".join(f"(?:{pattern})" for pattern in (EMAIL, PHONE, NIR, IBAN))
+    for name in reading.table.columns:
+        if name == "source_row":
+            continue
+        suspects = reading.table.select("source_row", pl.col(name).alias("cell")).filter(
+            pl.col("cell").str.contains(any_hit)
+        )
+        for row, cell in suspects.rows():
+            kind = _kind_of(cell)
+            if kind:
+                issues.append(Issue(Code.PERSONAL_DATA, row, name, context={"kind": kind}))
+    return issues
+
+
+def plain_word(text: str) -> str:
+    """A heading or a word without case, accents and signs: « Code territoire » is code_territoire."""
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", bare).strip("_")
+
+
+def _kind_of(cell: str) -> str | None:
+    if re.search(EMAIL, cell):
+        return "email"
+    if any(iban.is_valid(match.group()) for match in re.finditer(IBAN, cell)):
+        return "iban"
+    if any(_is_nir(match.group()) for match in re.finditer(NIR, cell)):
+        return "nir"
+    if re.search(PHONE, cell):
+        return "phone"
+    return None
+
+
+def _is_nir(text: str) -> bool:
+    """13 characters have no key to verify; 15 must carry the right one. A SIRET passes Luhn on 14 digits."""
+    bare = re.sub(r"[^0-9AaBb]", "", text).upper()
+    if len(bare) == 15:
+        return nir.is_valid(bare)
+    return len(bare) == 13 and not luhn.is_valid(bare)

@@ -1,0 +1,47 @@
+"""The catalogue in the store: rows are added when they differ from the current ones, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+import polars as pl
+
+from pipelines.store.connection import Store, find_moment
+from pipelines.store.masks import save_masks
+from schemas.catalogue import KEYS, MODELS, Catalogue, column_types
+
+
+def load_catalogue(store: Store, as_of: datetime | None = None) -> Catalogue:
+    """The reference tables as they stood at a moment (None: now)."""
+    cursor = store.cursor()
+    return catalogue_at(cursor, find_moment(cursor, as_of))
+
+
+def catalogue_at(cursor: duckdb.DuckDBPyConnection, moment: int) -> Catalogue:
+    return Catalogue(**{table: _table_at(cursor, table, moment) for table in MODELS})
+
+
+def _table_at(cursor: duckdb.DuckDBPyConnection, table: str, moment: int) -> pl.DataFrame:
+    """Per key the row with the highest sequence, in the order of the keys."""
+    rows = cursor.table(table).filter(duckdb.ColumnExpression("sequence") <= moment).pl()
+    current = rows.sort("sequence").unique(KEYS[table], keep="last", maintain_order=True)
+    return current.select(*column_types(table)).sort(KEYS[table])
+
+
+def save_catalogue(store: Store, catalogue: Catalogue, at: datetime) -> dict[str, int]:
+    """Add the rows that are new or different; returns how many, a table. No commit when nothing differs."""
+    before = load_catalogue(store).tables()
+    fresh = {
+        table: rows.join(before[table], on=rows.columns, how="anti", nulls_equal=True)
+        for table, rows in catalogue.tables().items()
+    }
+    counts = {table: rows.height for table, rows in fresh.items()}
+    if any(counts.values()):
+        with store.commit("catalogue", at) as (cursor, sequence):
+            for table, rows in fresh.items():
+                if len(rows):
+                    columns = rows.with_columns(sequence=pl.lit(sequence))
+                    cursor.from_arrow(columns.select("sequence", *rows.columns).to_arrow()).insert_into(table)
+            save_masks(store, cursor, sequence, None)
+    return counts

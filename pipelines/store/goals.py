@@ -1,0 +1,66 @@
+"""What each indicator of a territory is measured against: its target and baseline beside its sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import polars as pl
+
+from pipelines.store.catalogue import catalogue_at
+from pipelines.store.connection import Store, find_moment
+from pipelines.store.masks import apply_masks, masks_at
+from schemas.words import Audience
+
+SHEET = (
+    "unit",
+    "decimals",
+    "polarity",
+    "frequency",
+    "delay_months",
+    "components",
+    "has_interval",
+    "counted_unit",
+    "k_threshold",
+    "collection_method",
+    "min_period_gap",
+)
+PLACE = ("territory_code", "qpv_code", "indicator_code", "dimension", "category")
+SEEN = """
+    SELECT DISTINCT territory_code, qpv_code, indicator_code, dimension, category
+    FROM observations_at($moment, $territories, NULL)
+    WHERE dimension = 'total'
+"""
+
+
+def load_goals(
+    store: Store, territories: Iterable[str], audience: Audience, as_of: datetime | None = None
+) -> pl.DataFrame:
+    """One row a goal-indicator with its latest target version; an observed indicator without target is `watch_only`.
+
+    The baseline is a figure like any other: where its cell is masked for the audience it has no number
+    (`is_masked`).
+    """
+    cursor = store.cursor()
+    moment = find_moment(cursor, as_of)
+    wanted = sorted(territories)
+    catalogue = catalogue_at(cursor, moment)
+    targets = (
+        catalogue.targets.filter(pl.col("territory_code").is_in(wanted))
+        .sort("target_version")
+        .unique([*PLACE, "goal_code"], keep="last", maintain_order=True)
+    )
+    seen = cursor.execute(SEEN, {"moment": moment, "territories": wanted}).pl()
+    watched = seen.join(targets, on=PLACE, how="anti").with_columns(kind=pl.lit("watch_only"), shape=pl.lit("linear"))
+    goals = pl.concat([targets, watched], how="diagonal")
+    baselines = goals.rename({"ref_period": "period"})
+    masks = masks_at(cursor, moment, audience)
+    masked = apply_masks(baselines, masks, ("ref_value", "ref_numerator", "ref_denominator"))
+    sheets = catalogue.indicators.sort("version").unique("indicator_code", keep="last")
+    return (
+        masked.rename({"period": "ref_period", "is_masked": "is_ref_masked"})
+        .join(sheets.select("indicator_code", *SHEET), on="indicator_code", how="left")
+        .sort(*PLACE, "goal_code", nulls_last=True)
+    )
+
+

@@ -1,0 +1,1 @@
+"""What things are: Pandera models, frozen dataclasses, enums. Imports nothing of ours."""

@@ -1,0 +1,91 @@
+"""Periods as stored: `2026-Q3`, `2025`, `2024-2025` (school year), `2026-V1` (survey wave, a half-year)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+PATTERN = re.compile(r"^(?:(?P<q>\d{4})-Q(?P<n>[1-4])|(?P<y>\d{4})|(?P<a>\d{4})-(?P<b>\d{4})|(?P<w>\d{4})-V(?P<v>[12]))$")
+FREQUENCY_OF_KIND = {"Q": "quarter", "A": "year", "SY": "school_year", "W": "wave"}
+
+
+@dataclass(frozen=True)
+class Period:
+    """One period: `kind` is Q, A, SY or W; `start` and `end` are its first and last day."""
+
+    code: str
+    kind: str
+    start: date
+    end: date
+
+    @property
+    def frequency(self) -> str:
+        return FREQUENCY_OF_KIND[self.kind]
+
+    def following(self) -> Period:
+        """The next period of the same kind."""
+        start = self.end + timedelta(days=1)
+        code = {
+            "Q": f"{start.year}-Q{(start.month + 2) // 3}",
+            "A": f"{start.year}",
+            "SY": f"{start.year}-{start.year + 1}",
+            "W": f"{start.year}-V{1 if start.month == 1 else 2}",
+        }[self.kind]
+        return parse_period(code)
+
+
+def parse_period(code: str) -> Period:
+    """Read a stored period code; raises ValueError for anything else."""
+    match = PATTERN.match(code)
+    if not match:
+        raise ValueError(f"not a period code: {code!r}")
+    part = match.groupdict()
+    if part["q"]:
+        year, first = int(part["q"]), 3 * int(part["n"]) - 2
+        return Period(code, "Q", date(year, first, 1), _last_day(year, first + 2))
+    if part["y"]:
+        return Period(code, "A", date(int(code), 1, 1), date(int(code), 12, 31))
+    if part["a"]:
+        if int(part["b"]) != int(part["a"]) + 1:
+            raise ValueError(f"not a school year: {code!r}")
+        return Period(code, "SY", date(int(part["a"]), 9, 1), date(int(part["b"]), 8, 31))
+    year, first = int(part["w"]), 6 * int(part["v"]) - 5
+    return Period(code, "W", date(year, first, 1), _last_day(year, first + 5))
+
+
+def _last_day(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def list_periods(first: str, last: str) -> list[str]:
+    """Every period code from first to last, both included; they must be of one kind.
+
+    Empty when last is before first.
+    """
+    period, stop = parse_period(first), parse_period(last)
+    if period.kind != stop.kind:
+        raise ValueError(f"{first!r} and {last!r} are not of one kind")
+    codes = []
+    while period.start <= stop.start:
+        codes.append(period.code)
+        period = period.following()
+    return codes
+
+
+def period_bounds(codes: pl.Series) -> pl.DataFrame:
+    """First and last day of each distinct code: columns period, period_start, period_end (Date).
+
+    Every code must be valid or null; nulls are left out.
+    """
+    periods = [parse_period(code) for code in codes.unique().drop_nulls()]
+    return pl.DataFrame(
+        {
+            "period": [period.code for period in periods],
+            "period_start": [period.start for period in periods],
+            "period_end": [period.end for period in periods],
+        },
+        schema={"period": pl.String, "period_start": pl.Date, "period_end": pl.Date},
+    )

@@ -1,0 +1,76 @@
+"""A file as sent: what was prepared of it, and the receipt of what was kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import polars as pl
+
+from schemas.issue import Issue
+from schemas.words import Severity
+
+
+class SubmissionState(StrEnum):
+    """The log's words (DESIGN 3)."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+
+
+class Change(StrEnum):
+    """What a row of a submission does to what is approved."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"  # approved before, of the same territory and period, not in the file: it stays
+
+
+@dataclass(frozen=True)
+class PreparedSubmission:
+    """A checked file, not stored yet.
+
+    `rows`: the observations of the file. `changes`: one row a key with `change`, and for each number and status the
+    new value and `<column>_before`; keys that the file does not contain are `kept`.
+    """
+
+    filename: str
+    sha256: str
+    mapping: str
+    territories: tuple[str, ...]
+    rows: pl.DataFrame
+    changes: pl.DataFrame
+    issues: tuple[Issue, ...]
+    row_count: int
+
+    @property
+    def blocking(self) -> tuple[Issue, ...]:
+        return tuple(issue for issue in self.issues if issue.severity is Severity.BLOCKING)
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.blocking and self.row_count > 0
+
+    def count(self, change: Change) -> int:
+        return 0 if self.changes.is_empty() else self.changes.filter(pl.col("change") == change.value).height
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was kept of a deposit. `first_at` is set when the same deposit had come before and nothing changed."""
+
+    submission_id: str
+    state: SubmissionState
+    filename: str
+    sha256: str
+    territories: tuple[str, ...]
+    sent_by: str
+    at: datetime
+    reason: str | None
+    rows: int
+    new: int
+    changed: int
+    unchanged: int
+    first_at: datetime | None = None

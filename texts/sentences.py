@@ -1,0 +1,189 @@
+"""Sentences made of data: what is wrong with a file, what a figure is, why it stands where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas.issue import Code, Issue, UnreadableFile
+from schemas.words import FAMILY_OF_STATE, Display, Family, State
+from texts.words import Words
+
+SHAPE_OF_FAMILY = {Family.REACHED: "▲", Family.AHEAD: "△", Family.BEHIND: "▼", Family.CANNOT_SAY: "○"}
+Row = Mapping[str, object]
+
+
+def say_issue(words: Words, issue: Issue) -> str:
+    """Where, what, why and how to repair, in one or two sentences."""
+    return f"{say_place(words, issue)}{say_cause(words, issue)}"
+
+
+def say_place(words: Words, issue: Issue) -> str:
+    if issue.row is None and issue.column is None:
+        return ""
+    if issue.row is None:
+        return words("place.column", column=issue.column)
+    if issue.column is None:
+        return words("place.row", row=issue.row)
+    return words("place.cell", row=issue.row, column=issue.column)
+
+
+def say_cause(words: Words, issue: Issue) -> str:
+    values = {**issue.context, "found": issue.found or ""}
+    return words(_cause_key(issue), **{name: _readable(words, name, value) for name, value in values.items()})
+
+
+def _cause_key(issue: Issue) -> str:
+    """A code's sentence, or the variant that fits what is known of the fault."""
+    context, base = issue.context, f"issue.{issue.code}"
+    if issue.code is Code.PERSONAL_DATA:
+        return f"{base}.{context['kind']}"
+    if issue.code is Code.OUT_OF_RANGE:
+        return f"{base}.{'open' if context['high'] == 'inf' else 'closed'}"
+    if issue.code is Code.UNKNOWN_WORD:
+        return f"{base}.mapping" if "mapping" in context else base
+    if issue.code is Code.WRONG_TERRITORY and "mapping" in context:
+        return f"{base}.mapping"
+    if issue.code is Code.UNREADABLE_PERIOD and not issue.found:
+        return f"{base}.empty"
+    if issue.code is Code.MISSING_DENOMINATOR and issue.found:
+        return f"{base}.zero"
+    if issue.code is Code.MISSING_VALUE and issue.column == "source":
+        return f"{base}.source"
+    if issue.code is Code.UNKNOWN_CATEGORY and not context["words"]:
+        return f"{base}.{'total' if context['dimension'] == 'total' else 'dimension'}"
+    if "nearest" in context:
+        return f"{base}.near" if context["nearest"] else base
+    return base
+
+
+def _readable(words: Words, name: str, value: str) -> str:
+    if name == "frequency":
+        return words(f"frequency.{value}")
+    if name == "period":
+        return words.period(value)
+    if name in ("low", "high") and value != "inf":
+        return words.number(float(value))
+    return value
+
+
+def say_unreadable(words: Words, error: UnreadableFile) -> str:
+    """One sentence for a file nobody can read."""
+    return words(f"unreadable.{error.code}", filename=error.filename, **error.context)
+
+
+def say_figure(words: Words, row: Row) -> str:
+    """A value as people may see it: « 35 % », « 8 sur 24 », « s », « n.d. »."""
+    display = row["display"]
+    if display == Display.MASKED:
+        return words("sign.secret")
+    if display == Display.NO_VALUE:
+        return words("sign.not_available")
+    if display == Display.COUNTS_ONLY:
+        return words("counts", numerator=_count(words, row["numerator"]), denominator=_count(words, row["denominator"]))
+    return say_value(words, row, "value")
+
+
+def say_value(words: Words, row: Row, name: str) -> str:
+    """A column of a progress row with its unit, in the decimals that may be shown; '' where there is none."""
+    value = row[name]
+    return "" if value is None else words.in_unit(_float(value), str(row["unit"]), _decimals(row))
+
+
+def say_start(words: Words, row: Row) -> str:
+    """The baseline: counts where its own n is small, as for any figure."""
+    if row["ref_value"] is None:
+        return words("sign.not_available")
+    denominator = row["ref_denominator"]
+    if denominator is not None and row["has_interval"] and _float(denominator) < 30:
+        return words("counts", numerator=_count(words, row["ref_numerator"]), denominator=_count(words, denominator))
+    return say_value(words, row, "ref_value")
+
+
+def say_range(words: Words, row: Row, form: str = "range") -> str:
+    """The 95 % interval; '' where there is none or where only counts may be shown."""
+    if row["low"] is None or row["display"] in (Display.COUNTS_ONLY, Display.MASKED):
+        return ""
+    return words.between(_float(row["low"]), _float(row["high"]), str(row["unit"]), _decimals(row), form)
+
+
+def say_target(words: Words, row: Row) -> str:
+    """The target with its unit, or the band; '' where none is set."""
+    if row["kind"] == "maintain_band":
+        return words.between(_float(row["band_low"]), _float(row["band_high"]), str(row["unit"]), _own_decimals(row, "band_low"))
+    if row["target_value"] is None:
+        return ""
+    return words.in_unit(_float(row["target_value"]), str(row["unit"]), _own_decimals(row, "target_value"))
+
+
+def say_state(words: Words, row: Row) -> str:
+    """The word of a state; '' where none can be given."""
+    state = row["state"]
+    if state is None:
+        return ""
+    if row["kind"] == "maintain_band" and state in (State.REACHED, State.DECLINED):
+        return words(f"state.{state}.band")
+    return words(f"state.{state}")
+
+
+def shape_of(row: Row) -> str:
+    """The mark that goes with a state's word."""
+    state = row["state"]
+    if state is None:
+        return ""
+    return "–" if state == State.NO_READABLE_CHANGE else SHAPE_OF_FAMILY[FAMILY_OF_STATE[State(str(state))]]
+
+
+def say_reason(words: Words, row: Row) -> str:
+    """One sentence with the numbers that decided the state."""
+    values = {
+        "value": say_figure(words, row),
+        "start": say_start(words, row),
+        "range": say_range(words, row),
+        "between": say_range(words, row, "range.and"),
+        "target": say_target(words, row),
+        "expected": say_value(words, row, "expected"),
+        "due": words.due(str(row["due_period"])) if row["due_period"] else "",
+        "period": words.period(str(row["period"])) if row["period"] else "",
+        "start_period": words.period(str(row["ref_period"])) if row["ref_period"] else "",
+        "n": _count(words, row["n"]),
+        "nouns": words.of(dict(row), "unit_noun"),
+    }
+    return words(f"reason.{_reason_key(row)}", **values)
+
+
+def _reason_key(row: Row) -> str:
+    state, has_range = row["state"], row["low"] is not None
+    if row["period"] is None:
+        return "nothing_yet"
+    if row["is_masked"]:
+        return "masked"
+    if state is None:
+        return "no_value" if row["value"] is None else "gap" if row["expected"] is not None else "no_target"
+    if state == State.TOO_FEW and row["is_ref_masked"]:
+        return "start_masked"
+    if state == State.TOO_FEW and row["denominator"] is None:
+        return "too_few_count"
+    if state == State.WATCH_ONLY:
+        return "no_target" if not has_range or row["display"] == Display.COUNTS_ONLY else "watch_only"
+    if row["kind"] == "maintain_band" and state in (State.REACHED, State.DECLINED, State.NO_READABLE_CHANGE):
+        return "band"
+    if state == State.NO_READABLE_CHANGE and row["denominator"] is None:
+        return "no_readable_change_count"
+    return str(state)
+
+
+def _decimals(row: Row) -> int:
+    return int(str(row["shown_decimals"]))
+
+
+def _own_decimals(row: Row, name: str) -> int:
+    """A promised figure is shown as it was written: 12,5 % keeps its decimal."""
+    return 0 if _float(row[name]).is_integer() else max(1, _decimals(row))
+
+
+def _count(words: Words, count: object) -> str:
+    return "" if count is None else words.number(_float(count), 0 if _float(count).is_integer() else 1)
+
+
+def _float(value: object) -> float:
+    return float(str(value))

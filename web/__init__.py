@@ -1,0 +1,1 @@
+"""What needs no Streamlit: the page's shell, choices kept in cookies, health."""

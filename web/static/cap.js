@@ -1,0 +1,74 @@
+/* What Streamlit says in English only, said in French; numbers and dates of widgets in the page's language. */
+(function () {
+  "use strict";
+  // Without this the page first asks for /objectif/_stcore/health, then for /_stcore/health.
+  window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" };
+  if (document.documentElement.lang !== "fr") return;
+  for (const [name, value] of [["language", "fr-FR"], ["languages", ["fr-FR", "fr"]]]) {
+    Object.defineProperty(Navigator.prototype, name, { get: () => value, configurable: true });
+  }
+  const words = new Map([
+    ["Upload", "Choisir un fichier"],
+    ["Browse files", "Choisir un fichier"],
+    ["Drag and drop file here", "Glissez le fichier ici"],
+    ["or drag and drop", "ou glissez-le ici"],
+    ["Remove file", "Retirer le fichier"],
+    ["Choose an option", "Choisir"],
+    ["No results", "Aucun résultat"],
+    ["Running...", "Un instant…"],
+    ["Stop", "Arrêter"],
+    ["Page not found", "Page introuvable"],
+    ["Connection error", "Connexion interrompue"],
+    ["Skip to main content", "Aller au contenu"],
+    ["Main menu", "Menu"],
+    ["Rerun", "Relancer"],
+    ["Print", "Imprimer"],
+    ["Close", "Fermer"],
+    ["Clear all", "Tout effacer"],
+    ["Clear value", "Effacer"],
+    ["Fullscreen", "Plein écran"],
+    ["Press Enter to apply", "Entrée pour valider"],
+    ["open", "ouvrir"],
+    ["close", "fermer"],
+    ["Open sidebar", "Ouvrir le menu"],
+    ["Close sidebar", "Fermer le menu"],
+    ["Expand sidebar", "Ouvrir le menu"],
+    ["Collapse sidebar", "Fermer le menu"],
+  ]);
+  const rules = [
+    [/^(\d+(?:\.\d+)?)\s?MB per file(?: • (.*))?$/, (_, n, kinds) => `${n} Mo par fichier` + (kinds ? ` • ${kinds}` : "")],
+    [/^Limit (\d+)MB per file(?: • (.*))?$/, (_, n, kinds) => `${n} Mo par fichier` + (kinds ? ` • ${kinds}` : "")],
+    [/^(\d+(?:\.\d+)?)KB$/, (_, n) => `${n.replace(".", ",")} Ko`],
+    [/^(\d+(?:\.\d+)?)MB$/, (_, n) => `${n.replace(".", ",")} Mo`],
+    [/^(\d+(?:\.\d+)?)B$/, (_, n) => `${n.replace(".", ",")} octets`],
+    [/^Remove (.+)$/, (_, name) => `Retirer ${name}`],
+    [/^Selected (.+)\. (.+)$/, (_, chosen, label) => `${chosen} choisi. ${label}`],
+    [/^(\d+)\/(\d+)$/, (_, n, most) => `${n}/${most}`],
+    [/^File must be (.+) or smaller\.$/, (_, size) => `Le fichier doit faire ${size} au plus.`],
+  ];
+  function inFrench(text) {
+    const bare = text.trim();
+    if (words.has(bare)) return text.replace(bare, words.get(bare));
+    for (const [shape, say] of rules) if (shape.test(bare)) return text.replace(bare, bare.replace(shape, say));
+    return text;
+  }
+  function translate(node) {
+    if (node.nodeType === Node.TEXT_NODE) {
+      const french = inFrench(node.data);
+      if (french !== node.data) node.data = french;
+      return;
+    }
+    if (node.nodeType !== Node.ELEMENT_NODE || node.closest("[data-testid=stHtml], script, style")) return;
+    for (const name of ["aria-label", "title", "placeholder"]) {
+      const value = node.getAttribute(name);
+      if (value && inFrench(value) !== value) node.setAttribute(name, inFrench(value));
+    }
+    for (const child of node.childNodes) translate(child);
+  }
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "childList") change.addedNodes.forEach(translate);
+      else translate(change.target);
+    }
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["aria-label", "title", "placeholder"] });
+})();
