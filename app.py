@@ -29,13 +29,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     store.close()
 
 
-app = st.App(
-    "pages/frame.py",
-    lifespan=lifespan,
-    routes=[
-        Route("/choisir", choose),
-        Route("/sante", health),
-        Mount("/cap", StaticFiles(directory=STATIC)),
-    ],
-    middleware=[Middleware(CompressedStatic), Middleware(Shell)],
-)
+ROUTES = [Route("/choisir", choose), Route("/sante", health), Mount("/cap", StaticFiles(directory=STATIC))]
+MIDDLEWARE = [Middleware(CompressedStatic), Middleware(Shell)]
+
+app = st.App("pages/frame.py", lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)

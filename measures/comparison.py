@@ -1,4 +1,4 @@
-"""Which territories may stand on one chart, and why the others may not (DOMAIN E.6, first part)."""
+"""Which territories may stand on one chart, and why the others may not."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ def compare_territories(progress: pl.DataFrame) -> pl.DataFrame:
     The common period is the latest that any territory has. Reasons, first match: no_figure, masked, other_period,
     broken_series, too_few. `moved` says better, worse or unclear against the territory's own baseline.
     """
-    latest = progress.filter(c("is_latest") & (c("qpv_code") == "")).unique("territory_code", keep="first", maintain_order=True)
-    common = latest["period"].max()
+    whole = (c("qpv_code") == "") & (c("dimension") == "total")
+    latest = progress.filter(whole & c("is_latest")).unique("territory_code", keep="first", maintain_order=True)
+    common = latest.filter(c("value").is_not_null() | c("is_masked"))["period"].max()
     too_few = (c("n") < FEWEST_FOR_PERCENT) & c("unit").is_in(RATES)
     left_out = (
         pl.when(c("period").is_null() | (c("value").is_null() & ~c("is_masked")))

@@ -1,4 +1,4 @@
-"""Statistical secrecy (DOMAIN D.1): which cells an audience may not see. Here: primary suppression."""
+"""Statistical secrecy: which cells an audience may not see. Here: primary suppression."""
 
 from __future__ import annotations
 
@@ -68,5 +68,7 @@ def _is_small() -> pl.Expr:
 
 def _discloses_all() -> pl.Expr:
     """0 % or 100 % of a sensitive matter says it of each person."""
-    numerator, denominator = pl.col("numerator"), pl.col("denominator")
-    return (pl.col("is_sensitive") & ((numerator == 0) | (numerator == denominator))).fill_null(False)
+    numerator, denominator, value = pl.col("numerator"), pl.col("denominator"), pl.col("value")
+    by_parts = ((numerator == 0) | (numerator == denominator)).fill_null(False)
+    by_rate = ((pl.col("unit") == "percent") & value.is_in([0.0, 100.0])).fill_null(False)
+    return pl.col("is_sensitive") & pl.col("counted_unit").is_in(SECRET_UNITS) & (by_parts | by_rate)

@@ -1,4 +1,4 @@
-"""How much of a figure may be shown for its n (DOMAIN E.2): decided once, used by every output."""
+"""How much of a figure may be shown for its n: decided once, used by every output."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ Units are those of the arguments: counts in, shares (0-1), counts or ratios out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
@@ -45,15 +45,16 @@ def newcombe(count: pl.Expr, total: pl.Expr, ref_count: pl.Expr, ref_total: pl.E
 
 def garwood(count: pl.Expr) -> Bounds:
     """Exact interval of a Poisson count (Garwood 1936). Null below 0."""
-    return _by_distinct(garwood_bounds, count.fill_nan(None))
+    return bounds_of(garwood_pair(count))
 
 
 def rate_ratio(count: pl.Expr, ref_count: pl.Expr) -> Bounds:
-    """Exact interval of the ratio of two Poisson counts of equal exposure: Clopper-Pearson on count/(count + ref_count).
+    """Exact interval of the ratio of two Poisson counts of equal exposure.
 
-    Low is 0 for count 0, high is infinite for ref_count 0; both counts 0: null.
+    Clopper-Pearson on count/(count + ref_count), as odds. Low is 0 for count 0, high is infinite for ref_count 0;
+    both counts 0: null.
     """
-    return _by_distinct(rate_ratio_bounds, count, ref_count)
+    return bounds_of(rate_ratio_pair(count, ref_count))
 
 
 def garwood_bounds(count: Array) -> tuple[Array, Array]:
@@ -76,10 +77,24 @@ def clopper_pearson_bounds(count: Array, total: Array) -> tuple[Array, Array]:
     return low, high
 
 
-def _by_distinct(bounds: Callable[..., tuple[Array, Array]], *counts: pl.Expr) -> Bounds:
+def garwood_pair(count: pl.Expr) -> pl.Expr:
+    """`garwood` as one struct of low and high: put it in a column where both are wanted, it is then computed once."""
+    return _by_distinct(garwood_bounds, count)
+
+
+def rate_ratio_pair(count: pl.Expr, ref_count: pl.Expr) -> pl.Expr:
+    """`rate_ratio` as one struct of low and high."""
+    return _by_distinct(rate_ratio_bounds, count, ref_count)
+
+
+def bounds_of(pair: pl.Expr) -> Bounds:
+    return pair.struct.field("low"), pair.struct.field("high")
+
+
+def _by_distinct(bounds: Callable[..., tuple[Array, Array]], *counts: pl.Expr) -> pl.Expr:
     """Apply a numpy function once per distinct set of counts that are not null, not negative and not all 0."""
 
-    def apply(series: list[pl.Series]) -> pl.Series:
+    def apply(series: Sequence[pl.Series]) -> pl.Series:
         frame = pl.DataFrame([one.cast(pl.Float64).alias(str(at)) for at, one in enumerate(series)])
         valid = pl.all_horizontal(pl.all() >= 0) & ((pl.sum_horizontal(pl.all()) > 0) | (len(series) == 1))
         distinct = frame.filter(valid.fill_null(False)).unique()
@@ -91,5 +106,4 @@ def _by_distinct(bounds: Callable[..., tuple[Array, Array]], *counts: pl.Expr) -
         return frame.join(found, on=frame.columns, how="left", maintain_order="left")["bounds"]
 
     kind = pl.Struct({"low": pl.Float64, "high": pl.Float64})
-    pair = pl.map_batches(list(counts), apply, return_dtype=kind)
-    return pair.struct.field("low"), pair.struct.field("high")
+    return pl.map_batches(list(counts), apply, return_dtype=kind)

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from measures.display import RATES, choose_decimals, choose_display
-from measures.intervals import garwood, newcombe, rate_ratio, wilson
+from measures.intervals import bounds_of, garwood_pair, newcombe, rate_ratio_pair, wilson
 from measures.states import decide_state
 from measures.trajectory import attainment, bounded, expected_linear, list_steps, month_number, pace
 from schemas.period import period_bounds
@@ -27,23 +27,28 @@ def measure_progress(observations: pl.DataFrame, goals: pl.DataFrame, today: dat
     indicator's unit: low, high (95 %), expected, gap (value - expected), change_low and change_high (against the
     baseline, turned so that above 0 is better: points, or the log of a ratio for counts); in percent: attainment
     (bounded) and attainment_unbounded; pace (ratio), n, state, display, shown_decimals, is_latest. `is_latest` marks
-    the last period with a figure (or a masked one) of each goal-indicator. Source: DOMAIN E, METHODS C2, C2bis, C4.
+    the last period with a figure (or a masked one) of each goal-indicator. Sources: Wilson, Newcombe, Garwood;
+    attainment as PILOTE computes it.
     """
     rows = _join_goals(observations, goals)
-    rows = rows.with_columns(_low_high(rows))
+    rows = rows.with_columns(_exact_pairs()).with_columns(_low_high())
     rows = _add_expected(rows)
     rows = rows.with_columns(_changes())
     rows = rows.with_columns(_facts_for_state(today))
     display = choose_display()
-    return rows.with_columns(
-        state=decide_state(),
-        display=display,
-        shown_decimals=choose_decimals(display),
-        gap=c("value") - c("expected"),
-        attainment_unbounded=_attainment(),
-        attainment=bounded(_attainment()),
-        pace=pace(c("ref_value"), c("expected"), c("value")),
-    ).sort(*PLACE, "goal_code", "period_start", nulls_last=True)
+    return (
+        rows.with_columns(
+            state=decide_state(),
+            display=display,
+            shown_decimals=choose_decimals(display),
+            gap=c("value") - c("expected"),
+            attainment_unbounded=_attainment(),
+            attainment=bounded(_attainment()),
+            pace=pace(c("ref_value"), c("expected"), c("value")),
+        )
+        .drop("exact_count", "exact_ratio")
+        .sort(*PLACE, "goal_code", "period_start", nulls_last=True)
+    )
 
 
 def _join_goals(observations: pl.DataFrame, goals: pl.DataFrame) -> pl.DataFrame:
@@ -67,10 +72,21 @@ def _date(frame: pl.DataFrame, period: str, name: str) -> pl.DataFrame:
     return frame.join(bounds, on=period, how="left", maintain_order="left")
 
 
-def _low_high(rows: pl.DataFrame) -> list[pl.Expr]:
+def _exact_pairs() -> list[pl.Expr]:
+    """The exact intervals, where the figure is a count: of the count itself, and of its ratio to the baseline."""
+    is_count = c("unit") == "count"
+    count = pl.when(is_count).then(c("value")).when(c("unit") == "per_100").then(c("numerator"))
+    value, start = (pl.when(is_count & c("has_interval")).then(c(name)) for name in ("value", "ref_value"))
+    return [
+        garwood_pair(pl.when("has_interval").then(count)).alias("exact_count"),
+        rate_ratio_pair(value, start).alias("exact_ratio"),
+    ]
+
+
+def _low_high() -> list[pl.Expr]:
     """95 % interval by the kind of figure: Wilson for shares, Garwood for counts and events per 100."""
     share_low, share_high = wilson(c("numerator"), c("denominator"))
-    count_low, count_high = garwood(pl.when(c("unit") == "count").then(c("value")).otherwise(c("numerator")))
+    count_low, count_high = bounds_of(c("exact_count"))
 
     def bound(share: pl.Expr, count: pl.Expr) -> pl.Expr:
         return (
@@ -107,7 +123,7 @@ def _changes() -> list[pl.Expr]:
     A baseline without components is a point: the value's interval is compared with it.
     """
     low, high = newcombe(c("numerator"), c("denominator"), c("ref_numerator"), c("ref_denominator"))
-    ratio_low, ratio_high = rate_ratio(c("value"), c("ref_value"))
+    ratio_low, ratio_high = bounds_of(c("exact_ratio"))
     is_share = (c("unit") == "percent") & c("ref_denominator").is_not_null() & c("has_interval")
 
     def change(difference: pl.Expr, ratio: pl.Expr, bound: str) -> pl.Expr:
@@ -127,17 +143,18 @@ def _changes() -> list[pl.Expr]:
 
 
 def _facts_for_state(today: date) -> list[pl.Expr]:
-    per_goal = {"partition_by": "_goal", "order_by": "at"}
     is_break = (c("obs_status") == ObsStatus.BREAK.value) & (c("at") > c("ref_at"))
     has_figure = c("value").is_not_null() | c("is_masked")
     last_at = pl.when(has_figure).then(c("at")).max().over("_goal")
     is_latest = (c("at") == last_at.fill_null(c("at").max().over("_goal"))).fill_null(True)
     next_due = c("at") + c("frequency").replace_strict(MONTHS_OF_FREQUENCY) + c("delay_months")
     is_late = (today.year * 12 + today.month) > next_due
-    default = pl.when(c("unit") == "count").then(DEFAULT_SHARE_OF_COUNT * c("ref_value").abs()).otherwise(DEFAULT_POINTS)
+    default = (
+        pl.when(c("unit") == "count").then(DEFAULT_SHARE_OF_COUNT * c("ref_value").abs()).otherwise(DEFAULT_POINTS)
+    )
     begins = pl.when(c("shape") == "stepped").then(c("first_step_at")).otherwise(c("ref_at") + 1)
     return [
-        is_break.fill_null(False).cum_max().over(**per_goal).alias("has_break"),
+        is_break.fill_null(False).cum_max().over("_goal", order_by="at").alias("has_break"),
         is_latest.alias("is_latest"),
         (is_latest & is_late).fill_null(False).alias("is_stale"),
         ((c("at") >= begins) | (c("kind") == "maintain_band")).fill_null(True).alias("is_expected"),

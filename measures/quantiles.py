@@ -135,7 +135,7 @@ def _invert(
         low, high = np.where(error < 0, x, low), np.where(error < 0, high, x)
         step = x - error / np.maximum(np.exp(log_density(x)), SMALLEST)
         following = np.where((step > low) & (step < high), step, (low + high) / 2)
-        if np.all(np.abs(following - x) <= 1e-14 * np.abs(following) + SMALLEST):
+        if np.all(np.abs(following - x) <= 1e-12 * np.abs(following) + SMALLEST):
             return following
         x = following
     return x

@@ -1,4 +1,4 @@
-"""The twelve states of DOMAIN E.7: evaluated in order, the first rule that holds decides."""
+"""The twelve states of an indicator against its target: evaluated in order, the first rule that holds decides."""
 
 from __future__ import annotations
 

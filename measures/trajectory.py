@@ -1,4 +1,4 @@
-"""What was promised, and how far along it one is: expected value, attainment, pace (METHODS C2, C2bis)."""
+"""What was promised, and how far along it one is: expected value, attainment, pace."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def attainment(start: pl.Expr, target: pl.Expr, value: pl.Expr, is_rising: pl.Ex
     met_at_start = pl.when(is_rising).then(start >= target).otherwise(start <= target)
     still_met = pl.when(is_rising).then(value >= target).otherwise(value <= target)
     way = 100 * (value - start) / (target - start)
-    return pl.when(met_at_start).then(pl.when(still_met).then(100.0).otherwise(0.0)).otherwise(way)
+    return pl.when(met_at_start).then(pl.when(still_met).then(100.0).when(value.is_not_null()).then(0.0)).otherwise(way)
 
 
 def bounded(percent: pl.Expr) -> pl.Expr:

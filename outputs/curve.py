@@ -13,7 +13,7 @@ from schemas.words import Display
 from texts import Words
 from texts.sentences import say_target
 
-WIDTH, HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 340, 104, 10, 80, 6, 270
+WIDTH, HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 340, 104, 10, 80, 6, 254
 Row = dict[str, Any]
 
 
@@ -109,7 +109,9 @@ def _draw_promise(rows: list[Row], scale: _Scale, words: Words) -> list[str]:
     if level is not None:
         y = scale.y(level)
         parts.append(f'<path d="M{RIGHT + 6} {y - 4:.1f}l5 4l-5 4" fill="none" stroke="{PROMISED}" stroke-width="2"/>')
-        parts.append(f'<text x="{RIGHT + 15}" y="{y + 5:.1f}" fill="{PROMISED}">{escape(say_target(words, last))}</text>')
+        parts.append(
+            f'<text x="{RIGHT + 15}" y="{y + 5:.1f}" fill="{PROMISED}">{escape(say_target(words, last))}</text>'
+        )
     return parts
 
 

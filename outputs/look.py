@@ -9,5 +9,5 @@ OBSERVED = "#0b5c87"
 BAND = "#cfe1ec"
 PROMISED = "#7a3b00"
 GROUND = "#fbfaf7"
-FONT = "Source Sans, Source Sans 3, system-ui, sans-serif"
+FONT = '"Source Sans", system-ui, sans-serif'
 SMALL, BODY, LARGE = 14, 16, 20

@@ -33,7 +33,7 @@ st.title(world.words.of(sheet, "label"))
 st.html(write_html("compare_head", world.words, comparison=comparison))
 if comparison.shown:
     st.plotly_chart(
-        draw_comparison(comparison.shown, world.words),
+        draw_comparison(comparison.shown, world.words, world.is_narrow),
         theme=None,
         config={"displayModeBar": False, "staticPlot": True},
         alt=comparison.description,

@@ -39,7 +39,8 @@ if prepared is None:
     st.stop()
 
 show_understood(world, prepared)
-st.html(write_html("issues", words, groups=list_groups(words, prepared.issues)))
+if prepared.issues:
+    st.html(write_html("issues", words, groups=list_groups(words, prepared.issues)))
 if prepared.is_ready:
     st.html(write_html("changes", words, **list_changes(world, prepared)))
     confirm(world, visitor, territory, prepared)

@@ -42,7 +42,7 @@ st.html(write_html("answer", world.words, **list_answer(world, rows, sheet)))
 if any(row["value"] is not None for row in rows):
     marks = [(action["starts_on"], action["title"]) for action in actions if action["starts_on"]]
     st.plotly_chart(
-        draw_trajectory(rows, world.words, marks),
+        draw_trajectory(rows, world.words, marks, world.is_narrow),
         theme=None,
         config={"displayModeBar": False, "staticPlot": True},
         alt=describe_chart(world, rows, sheet),

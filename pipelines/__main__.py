@@ -1,4 +1,4 @@
-"""The command line (DESIGN 4): `python -m pipelines COMMAND`. One of the two roots that compose everything.
+"""The command line: `python -m pipelines COMMAND`. One of the two roots that compose everything.
 
 Exit codes: 0 done, 1 blocking issues found, 2 file or request unusable, 3 store in use.
 """
@@ -136,7 +136,19 @@ territory_option = click.option("--territory", "territories", multiple=True, hel
 mapping_option = click.option("--mapping", "mapping_path", type=click.Path(exists=True, path_type=Path))
 
 
-@click.group(help=__doc__)
+class OneLine(click.Group):
+    """A group of commands that says what is wrong with a request in one line."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            return super().main(*args, **{**extra, "standalone_mode": False})
+        except click.ClickException as error:
+            _refuse(error.format_message(), UNUSABLE)
+        except click.Abort:
+            _refuse("Interrupted.", UNUSABLE)
+
+
+@click.group(cls=OneLine, help=__doc__)
 def cli() -> None:
     pass
 
@@ -201,8 +213,16 @@ def deposit(
             else:
                 blocked = True
                 counts = {"rows": prepared.row_count, "new": 0, "changed": 0, "unchanged": 0}
-                answers.append({"submission_id": None, "state": "refused", "file": file.name, **counts,
-                                "sha256": prepared.sha256, "issues": issues})
+                answers.append(
+                    {
+                        "submission_id": None,
+                        "state": "refused",
+                        "file": file.name,
+                        **counts,
+                        "sha256": prepared.sha256,
+                        "issues": issues,
+                    }
+                )
                 sentences.append(request.words("cli.not_ready", file=file.name))
             sentences += [say_issue(request.words, issue) for issue in prepared.issues]
     request.answer(answers[0] if len(files) == 1 else {"deposits": answers}, "\n".join(sentences))
@@ -290,7 +310,9 @@ def submissions(request: Request, territories: Sequence[str], as_of: str | None)
     with request.store() as store:
         rows = load_submissions(store, territories or None, read_moment(as_of))
     found = rows.drop("mapping").to_dicts()
-    lines = [f"{row['submission_id']}  {row['sent_at']:%Y-%m-%d %H:%M}  {row['state']}  {row['filename']}" for row in found]
+    lines = [
+        f"{row['submission_id']}  {row['sent_at']:%Y-%m-%d %H:%M}  {row['state']}  {row['filename']}" for row in found
+    ]
     request.answer({"submissions": found}, "\n".join(lines) or request.words("cli.nothing"))
 
 

@@ -56,7 +56,11 @@ def read_catalogue(folder: Path) -> Catalogue:
     faults: list[str] = []
     tables = empty_catalogue().tables()
     for table, path in paths.items():
-        text = pl.read_csv(path, infer_schema=False, missing_columns="raise")
+        try:
+            text = pl.read_csv(path, infer_schema=False)
+        except pl.exceptions.PolarsError as error:
+            faults.append(f"{path.name}: not a UTF-8 CSV with one heading line: {str(error).splitlines()[0]}")
+            continue
         tables[table] = _cast_table(table, text, faults)
     if faults:
         raise CatalogueError(faults)
@@ -128,7 +132,7 @@ def _latest_polarity(catalogue: Catalogue) -> pl.DataFrame:
 
 
 def _check_targets(targets: pl.DataFrame) -> list[str]:
-    """A target says where it starts and ends, and is not met before it begins (METHODS, mistakes)."""
+    """A target says where it starts and ends, and is not met before it begins."""
     band, watched = pl.col("kind") == "maintain_band", pl.col("kind") == "watch_only"
     rising = pl.col("kind") == "at_least"
     ends = pl.when(band).then(pl.col("band_low").is_not_null() & pl.col("band_high").is_not_null())

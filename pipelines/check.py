@@ -48,7 +48,7 @@ def _applies(when: pl.Expr, holds: pl.Expr) -> pl.Expr:
 
 
 HAS_VALUE = ~c("obs_status").is_in([*WITHOUT_VALUE]) & ~c("is_secret_sign") & c("obs_status").is_not_null()
-# « n.s. » without a number is the field's own sign (DOMAIN B.4).
+# « n.s. » without a number is the field's own sign.
 SAID_NOT_SIGNIFICANT = (c("obs_status") == ObsStatus.LOW_RELIABILITY.value) & c("numerator").is_null()
 EXPECTS = HAS_VALUE & ~SAID_NOT_SIGNIFICANT & c("is_known")
 RATE = c("components") == "required"
@@ -76,9 +76,7 @@ RULES: tuple[Rule, ...] = (
         "denominator",
         _applies(
             EXPECTS & _read("denominator") & (c("components") != "none"),
-            pl.when(c("denominator").is_null())
-            .then(~RATE & c("numerator").is_null())
-            .otherwise(c("denominator") != 0),
+            pl.when(c("denominator").is_null()).then(~RATE & c("numerator").is_null()).otherwise(c("denominator") != 0),
         ),
     ),
     Rule(
@@ -105,9 +103,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Code.VALUE_DISAGREES,
         "value",
-        _applies(
-            c("value").is_between(c("lowest"), c("highest")), (c("value") - COMPUTED).abs() <= POINT_TOLERANCE
-        ),
+        _applies(c("value").is_between(c("lowest"), c("highest")), (c("value") - COMPUTED).abs() <= POINT_TOLERANCE),
     ),
     Rule(Code.DUPLICATE_KEY, "indicator_code", c("key_count") == 1),
     Rule(
@@ -135,7 +131,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def _as_check(rule: Rule) -> pa.Check:
-    """Hung on one column, the check still sees the whole row: failures stay small (MEASURED 4.1)."""
+    """Hung on one column, the check still sees the whole row: failures stay small."""
     return pa.Check(lambda data: data.lazyframe.select(rule.holds.alias("holds")), name=rule.name, error=rule.name)
 
 
@@ -158,10 +154,7 @@ def check_observations(
     failures = find_failures(facts)
     rows = {row["_at"]: row for row in facts.filter(c("_at").is_in(failures["_at"].implode())).iter_rows(named=True)}
     twins = _list_twins(facts)
-    return [
-        _as_issue(rows[at], RULES[number], catalogue, twins)
-        for at, number in failures.rows()
-    ]
+    return [_as_issue(rows[at], RULES[number], catalogue, twins) for at, number in failures.rows()]
 
 
 def find_failures(facts: pl.DataFrame) -> pl.DataFrame:
@@ -176,14 +169,14 @@ def find_failures(facts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def gather_facts(
-    tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable[str], clock: Clock
-) -> pl.DataFrame:
+def gather_facts(tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable[str], clock: Clock) -> pl.DataFrame:
     """The tidy rows beside what the catalogue says of them: all that the rules look at."""
     today = clock().date()
     bounds = period_bounds(tidy["period"])
     bounds = bounds.with_columns(
-        period_frequency=pl.Series([FREQUENCY_OF_KIND[parse_period(code).kind] for code in bounds["period"]], dtype=pl.String)
+        period_frequency=pl.Series(
+            [FREQUENCY_OF_KIND[parse_period(code).kind] for code in bounds["period"]], dtype=pl.String
+        )
     )
     rows = tidy.with_row_index("_at").join(bounds, on="period", how="left", maintain_order="left")
     rows = join_sheets(rows, catalogue)
@@ -257,9 +250,7 @@ def _list_twins(facts: pl.DataFrame) -> dict[tuple[object, ...], str]:
     return {row[:-1]: ", ".join(str(line) for line in row[-1]) for row in twins.rows()}
 
 
-def _as_issue(
-    row: dict[str, object], rule: Rule, catalogue: Catalogue, twins: dict[tuple[object, ...], str]
-) -> Issue:
+def _as_issue(row: dict[str, object], rule: Rule, catalogue: Catalogue, twins: dict[tuple[object, ...], str]) -> Issue:
     found = row[f"{rule.column}_found"]
     context = {"indicator": str(row["indicator_code"])}
     if rule.code is Code.DUPLICATE_KEY:

@@ -1,4 +1,4 @@
-"""A file becomes a prepared submission: read, tidied, checked, and compared with what is approved. Nothing is stored."""
+"""A file becomes a prepared submission: read, tidied, checked, compared with what is approved; nothing is stored."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pipelines.check import check_observations, join_sheets
 from pipelines.layouts import unfold_table
 from pipelines.personal import find_personal_data
 from pipelines.read import read_document
-from pipelines.tidy import Clock, match_headings, name_columns, tidy_observations
+from pipelines.tidy import Clock, match_headings, name_columns, place, tidy_observations
 from schemas.catalogue import Catalogue
-from schemas.issue import Code, Issue
+from schemas.issue import Code, Issue, UnreadableFile
 from schemas.mapping import Mapping
-from schemas.observation import KEY, NUMBERS, Observations
+from schemas.observation import KEY, NUMBERS
 from schemas.period import period_bounds
 from schemas.submission import Change, PreparedSubmission
 
@@ -40,9 +40,13 @@ def prepare_submission(
     """
     territories = tuple(territories)
     reading = read_document(content, filename)
+    if reading.table.is_empty():
+        raise UnreadableFile("no_table", reading.filename)
     table, issues = reading.table, find_personal_data(reading)
     if not issues and mapping:
         table, issues = unfold_table(table, mapping)
+        if table.is_empty() and not issues:
+            raise UnreadableFile("no_table", reading.filename)
     rows = pl.DataFrame()
     if not any(issue.code in (Code.PERSONAL_DATA, Code.MISSING_COLUMN) for issue in issues):
         rows, more = tidy_observations(table, catalogue, clock)
@@ -53,13 +57,13 @@ def prepare_submission(
     if not rows.is_empty():
         rows = complete_rows(rows, catalogue)
         changes = compare_rows(rows, previous)
-        issues += list_corrections(changes, match_headings(table.columns).get("value", "valeur"))
+        issues += name_columns(list_corrections(changes), match_headings(table.columns))
     return PreparedSubmission(
         filename=reading.filename,
         sha256=hashlib.sha256(content).hexdigest(),
         mapping=mapping.digest if mapping else "",
         territories=tuple(sorted(set(rows["territory_code"]))) if mapping and len(rows) else territories,
-        rows=rows,
+        rows=rows.select(STORED) if len(rows) else rows,
         changes=changes,
         issues=tuple(sorted(issues, key=lambda issue: (issue.row or 0, str(issue.column)))),
         row_count=rows.height,
@@ -73,7 +77,7 @@ def complete_rows(tidy: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     ratio = 100 * pl.col("numerator") / pl.col("denominator")
     is_ratio = pl.col("unit").is_in(["percent", "per_100"]) & (pl.col("denominator") > 0)
     rows = rows.with_columns(value=pl.when(is_ratio).then(ratio.fill_null(pl.col("value"))).otherwise(pl.col("value")))
-    return rows.select(*STORED)
+    return rows.select(*STORED, *({"source_column"} & set(rows.columns)))
 
 
 def compare_rows(rows: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
@@ -81,7 +85,7 @@ def compare_rows(rows: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
 
     Kept are the keys approved before, of the territories and periods of the file, that it does not contain.
     """
-    before = previous.select(*KEY, *COMPARED, *REMARKS, is_before=pl.lit(True))
+    before = previous.select(*KEY, *COMPARED, *REMARKS, "is_masked", is_before=pl.lit(True))
     beside = rows.join(before, on=KEY, how="left", suffix="_before", nulls_equal=False, maintain_order="left")
     same = pl.all_horizontal(_same(name) for name in (*COMPARED, *REMARKS))
     change = (
@@ -92,16 +96,21 @@ def compare_rows(rows: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit(Change.CHANGED.value))
     )
     columns = [*KEY, *COMPARED, *(f"{name}_before" for name in COMPARED)]
-    sent = beside.with_columns(change=change).select("source_row", *columns, "change")
+    stands_in = pl.col("source_column") if "source_column" in rows.columns else pl.lit(None, pl.String)
+    sent = beside.with_columns(
+        change=change, source_column=stands_in, is_before_masked=pl.col("is_masked").fill_null(False)
+    ).select("source_row", "source_column", *columns, "is_before_masked", "change")
     places = rows.select("territory_code", "period").unique()
     kept = (
         before.join(places, on=["territory_code", "period"])
         .join(rows, on=KEY, how="anti")
         .select(
             pl.lit(None, pl.Int64).alias("source_row"),
+            pl.lit(None, pl.String).alias("source_column"),
             *KEY,
             *COMPARED,
             *(pl.col(name).alias(f"{name}_before") for name in COMPARED),
+            pl.col("is_masked").alias("is_before_masked"),
             pl.lit(Change.KEPT.value).alias("change"),
         )
     )
@@ -115,16 +124,15 @@ def _same(name: str) -> pl.Expr:
     return now.eq_missing(before)
 
 
-def list_corrections(changes: pl.DataFrame, heading: str) -> list[Issue]:
-    """A warning for each approved value that the file would change: old -> new."""
-    moved = changes.filter(
-        (pl.col("change") == Change.CHANGED.value) & ~pl.all_horizontal(_same(name) for name in COMPARED)
-    )
+def list_corrections(changes: pl.DataFrame) -> list[Issue]:
+    """A warning for each approved value that the file would change: old -> new. One that is masked is not told."""
+    is_changed = (pl.col("change") == Change.CHANGED.value) & ~pl.col("is_before_masked")
+    moved = changes.filter(is_changed & ~pl.all_horizontal(_same(name) for name in COMPARED))
     return [
         Issue(
             Code.CHANGES_APPROVED,
             row["source_row"],
-            heading,
+            place(row, "value"),
             _as_text(row, ""),
             {"indicator": row["indicator_code"], "period": row["period"], "before": _as_text(row, "_before")},
         )
@@ -139,8 +147,3 @@ def _as_text(row: dict[str, object], side: str) -> str:
         return f"{numerator:g}/{denominator:g}"
     value = row[f"value{side}"]
     return str(row[f"obs_status{side}"]) if value is None else f"{value:g}"
-
-
-def observation_columns() -> list[str]:
-    """The columns of `schemas.observation.Observations`."""
-    return list(Observations.to_schema().columns)

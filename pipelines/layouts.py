@@ -29,6 +29,12 @@ def read_mapping(path: Path) -> Mapping:
     unknown = [name for name in words if name not in Mapping.__dataclass_fields__ or name in ("digest", "name")]
     if missing or unknown:
         raise MappingError(f"{path}: missing: {', '.join(missing) or '-'}; unknown: {', '.join(unknown) or '-'}")
+    if not isinstance(words["territories"], dict) or not isinstance(words.get("statuses", {}), dict):
+        raise MappingError(f"{path}: [territories] and [statuses] are tables of words")
+    try:
+        re.compile(words.get("period_columns", ""))
+    except re.error as error:
+        raise MappingError(f"{path}: period_columns is not a pattern: {error}") from error
     folder = words.pop("catalogue", None)
     return Mapping(
         name=path.stem,
@@ -64,8 +70,10 @@ def unfold_table(table: pl.DataFrame, mapping: Mapping) -> tuple[pl.DataFrame, l
     statuses = (
         table.with_columns(pl.col("source_row").shift(1).alias("_series_row"))
         .filter("_is_status")
-        .unpivot(periods, index="_series_row", variable_name="source_column", value_name="source_status")
-        .rename({"_series_row": "source_row"})
+        .rename({"source_row": "_status_row", "_series_row": "source_row"})
+        .unpivot(
+            periods, index=["source_row", "_status_row"], variable_name="source_column", value_name="source_status"
+        )
     )
     long = (
         values.join(statuses, on=["source_row", "source_column"], how="left", maintain_order="left")
@@ -75,8 +83,8 @@ def unfold_table(table: pl.DataFrame, mapping: Mapping) -> tuple[pl.DataFrame, l
     known = pl.col("source_status").replace_strict(mapping.statuses, default=None)
     lost_words = long.filter((pl.col("source_status") != "") & known.is_null())
     issues += [
-        Issue(Code.UNKNOWN_WORD, row + 1, column, found, {"mapping": mapping.name})
-        for row, column, found in lost_words.select("source_row", "source_column", "source_status").rows()
+        Issue(Code.UNKNOWN_WORD, row, column, found, {"mapping": mapping.name})
+        for row, column, found in lost_words.select("_status_row", "source_column", "source_status").rows()
     ]
     return long.select(
         "source_row",

@@ -1,4 +1,4 @@
-"""Personal data has no place in a deposit (DOMAIN D.2): found before anything touches a disk or a log."""
+"""Personal data has no place in a deposit: found before anything touches a disk or a log."""
 
 from __future__ import annotations
 
@@ -6,33 +6,59 @@ import re
 import unicodedata
 
 import polars as pl
-from stdnum import iban, luhn
+from stdnum import iban
 from stdnum.fr import nir
 
 from pipelines.read import Reading
 from schemas.issue import Code, Issue
 
 EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
-PHONE = r"(?:^|[^\d,.])(?:(?:\+|00)(?:33|262|590|594|596)[\s.\-]?|0)[1-9](?:[\s.\-]?\d{2}){4}(?:[^\d,.]|$)"
+PHONE_SHAPE = r"(?:(?:\+|00)(?:33|262|590|594|596)[\s.\-]?|0)[1-9](?:[\s.\-]?\d{2}){4}"
+PHONE = rf"(?<!\d)(?<!\d[.,]){PHONE_SHAPE}(?!\d)(?![.,]\d)"
 NIR = r"(?i)(?:^|\D)[1-478]\s?\d{2}\s?(?:0[1-9]|1[0-2]|[2-9]\d)\s?(?:\d{2}|2[AB])\s?\d{3}\s?\d{3}(?:\s?\d{2})?(?:\D|$)"
 IBAN = r"(?i)FR\d{2}(?:\s?[0-9A-Z]{4}){5}\s?[0-9A-Z]{3}"
 PERSONAL_HEADINGS = frozenset(
-    "nom prenom prenoms date_naissance date_de_naissance ddn adresse nir secu allocataire matricule ine "
-    "identifiant_ft telephone tel portable mail email e_mail courriel nom_prenom nom_et_prenom".split()
+    [
+        "nom",
+        "prenom",
+        "prenoms",
+        "date_naissance",
+        "date_de_naissance",
+        "ddn",
+        "adresse",
+        "nir",
+        "secu",
+        "allocataire",
+        "matricule",
+        "ine",
+        "identifiant_ft",
+        "telephone",
+        "tel",
+        "portable",
+        "mail",
+        "email",
+        "e_mail",
+        "courriel",
+        "nom_prenom",
+        "nom_et_prenom",
+    ]
 )
 
 
 def find_personal_data(reading: Reading) -> list[Issue]:
-    """Every heading or cell that names a person: place and kind, never the value."""
-    issues = [
-        Issue(Code.PERSONAL_DATA, reading.header_row, name, context={"kind": "heading"})
-        for name in reading.table.columns
-        if plain_word(name) in PERSONAL_HEADINGS
-    ]
-    any_hit = "|".join(f"(?:{pattern})" for pattern in (EMAIL, PHONE, NIR, IBAN))
-    for name in reading.table.columns:
-        if name == "source_row":
-            continue
+    """Every heading, cell, line outside the table or note that names a person: place and kind, never the value."""
+    issues = []
+    for position, name in enumerate(reading.table.columns[1:], 1):
+        kind = "heading" if plain_word(name) in PERSONAL_HEADINGS else _kind_of(name)
+        if kind:
+            shown = name if kind == "heading" else f"({position})"
+            issues.append(Issue(Code.PERSONAL_DATA, reading.header_row, shown, context={"kind": kind}))
+    for line, text in reading.aside:
+        kind = _kind_of(text)
+        if kind:
+            issues.append(Issue(Code.PERSONAL_DATA, line or None, None, context={"kind": kind}))
+    any_hit = "|".join(f"(?:{pattern})" for pattern in (EMAIL, PHONE_SHAPE, NIR, IBAN))
+    for name in reading.table.columns[1:]:
         suspects = reading.table.select("source_row", pl.col(name).alias("cell")).filter(
             pl.col("cell").str.contains(any_hit)
         )
@@ -62,8 +88,6 @@ def _kind_of(cell: str) -> str | None:
 
 
 def _is_nir(text: str) -> bool:
-    """13 characters have no key to verify; 15 must carry the right one. A SIRET passes Luhn on 14 digits."""
+    """15 characters must carry the right key; 13 have none to verify."""
     bare = re.sub(r"[^0-9AaBb]", "", text).upper()
-    if len(bare) == 15:
-        return nir.is_valid(bare)
-    return len(bare) == 13 and not luhn.is_valid(bare)
+    return nir.is_valid(bare) if len(bare) == 15 else len(bare) == 13

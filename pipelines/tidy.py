@@ -11,7 +11,6 @@ from datetime import date, datetime
 import polars as pl
 
 from pipelines.personal import plain_word
-from pipelines.read import header_is_empty
 from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issue
 from schemas.observation import COLUMN, NUMBERS, OBSERVATION_COLUMNS
@@ -33,10 +32,10 @@ SIGNS: dict[str, str] = {
 SECRET_SIGNS = ("s", "secret")
 
 QUARTER_SPELLINGS = (
-    r"^(?P<year>\d{4})[-/ ]?[tq](?P<n>[1-4])$",
-    r"^[tq](?P<n>[1-4])[-/ ]?(?P<year>\d{4}|\d{2})$",
-    r"^(?P<n>[1-4])[tq][-/ ]?(?P<year>\d{4})$",
-    r"^(?P<n>[1-4])(?:er|e|eme|ème)? ?trim(?:\.|estre)? ?(?P<year>\d{4})$",
+    r"^(?P<year>[12][0-9]{3})[-/ ]?[tq](?P<n>[1-4])$",
+    r"^[tq](?P<n>[1-4])[-/ ]?(?P<year>[12][0-9]{3}|[0-9]{2})$",
+    r"^(?P<n>[1-4])[tq][-/ ]?(?P<year>[12][0-9]{3})$",
+    r"^(?P<n>[1-4])(?:er|e|eme|ème)? ?trim(?:\.|estre)? ?(?P<year>[12][0-9]{3})$",
 )
 
 
@@ -80,7 +79,7 @@ def _check_headings(names: list[str], headings: dict[str, str]) -> list[Issue]:
             issues.append(Issue(Code.MISSING_COLUMN, context={"expected": column.heading, "nearest": nearest}))
     if not {"value", "numerator"} & set(headings):
         issues.append(Issue(Code.MISSING_COLUMN, context={"expected": "valeur", "nearest": ""}))
-    issues += [Issue(Code.UNKNOWN_COLUMN, column=name) for name in rest if not header_is_empty(name)]
+    issues += [Issue(Code.UNKNOWN_COLUMN, column=name) for name in rest]
     return issues
 
 
@@ -116,14 +115,10 @@ def _read_cells(text: pl.DataFrame) -> list[pl.Expr]:
 def _read_rows() -> list[pl.Expr]:
     """What a row says as a whole: the signs for no number, the defaults, the words in their plain form."""
     signs = [pl.col(f"{name}_found").str.to_lowercase() for name in NUMBERS]
-    sign = pl.coalesce(
-        [cell.replace_strict(SIGNS, default=None, return_dtype=pl.String) for cell in signs]
-    )
+    sign = pl.coalesce([cell.replace_strict(SIGNS, default=None, return_dtype=pl.String) for cell in signs])
     is_secret = pl.any_horizontal(cell.is_in(SECRET_SIGNS) for cell in signs)
     said = pl.col("obs_status")
-    status = (
-        pl.when(pl.col("obs_status_found") == "").then(sign.fill_null(ObsStatus.NORMAL.value)).otherwise(said)
-    )
+    status = pl.when(pl.col("obs_status_found") == "").then(sign.fill_null(ObsStatus.NORMAL.value)).otherwise(said)
     confidentiality = (
         pl.when(pl.col("conf_status_found") == "")
         .then(pl.when(is_secret).then(pl.lit(ConfStatus.SECRET.value)).otherwise(pl.lit(ConfStatus.FREE.value)))
@@ -169,7 +164,7 @@ def _lookup(cells: pl.Series, read: Callable[[str], object], kind: type[pl.DataT
 
 
 def read_period(cell: str) -> str | None:
-    """The stored code of a period in any spelling of DOMAIN B.3; None where it cannot be told."""
+    """The stored code of a period in any of its usual spellings; None where it cannot be told."""
     text = re.sub(r"\s+", " ", cell.strip().lower())
     for spelling in QUARTER_SPELLINGS:
         match = re.match(spelling, text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 import pandera.polars as pa
 import polars as pl
@@ -17,8 +18,8 @@ INDICATOR_CODE = r"^([A-Z0-9-]+:)?[A-Z]{2,4}-L?\d{2}$"
 PERIOD = r"^(\d{4}-Q[1-4]|\d{4}|\d{4}-\d{4}|\d{4}-V[12])$"
 
 
-def _maybe(**rules: object) -> object:
-    return pa.Field(nullable=True, **rules)  # type: ignore[arg-type]
+def _maybe(**rules: Any) -> Any:
+    return pa.Field(nullable=True, **rules)
 
 
 class Programmes(pa.DataFrameModel):
@@ -121,7 +122,7 @@ class Visions(pa.DataFrameModel):
 
 
 class Categories(pa.DataFrameModel):
-    """The breakdowns that exist. Those the law forbids (DOMAIN C) have no row."""
+    """The breakdowns that exist. Those the law forbids have no row."""
 
     dimension: str
     category: str

@@ -9,7 +9,7 @@ from schemas.words import Severity
 
 
 class Code(StrEnum):
-    """Stable words: they stand in the JSON, in the translations and in people's mails (DOMAIN B.5)."""
+    """Stable words: they stand in the JSON, in the translations and in people's mails."""
 
     MISSING_COLUMN = "missing_column"
     WRONG_TERRITORY = "wrong_territory"
@@ -28,7 +28,7 @@ class Code(StrEnum):
     PERSONAL_DATA = "personal_data"
     SPREADSHEET_ERROR = "spreadsheet_error"
     MISSING_COMMENT = "missing_comment"
-    # The list of DOMAIN B.5 has no word for these faults of the columns of B.4.
+    # Faults of single columns
     MISSING_VALUE = "missing_value"
     UNREADABLE_DATE = "unreadable_date"
     DATE_OUTSIDE_PERIOD = "date_outside_period"

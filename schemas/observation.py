@@ -1,4 +1,4 @@
-"""What an observation is: the columns of the `observations` file (DOMAIN B.4), said once.
+"""What an observation is: the columns of the `observations` file, said once.
 
 Reading, checking, the template and the dictionary are derived from OBSERVATION_COLUMNS.
 """

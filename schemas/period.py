@@ -8,7 +8,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
-PATTERN = re.compile(r"^(?:(?P<q>\d{4})-Q(?P<n>[1-4])|(?P<y>\d{4})|(?P<a>\d{4})-(?P<b>\d{4})|(?P<w>\d{4})-V(?P<v>[12]))$")
+PATTERN = re.compile(
+    r"(?P<q>[0-9]{4})-Q(?P<n>[1-4])|(?P<y>[0-9]{4})|(?P<a>[0-9]{4})-(?P<b>[0-9]{4})|(?P<w>[0-9]{4})-V(?P<v>[12])"
+)
 FREQUENCY_OF_KIND = {"Q": "quarter", "A": "year", "SY": "school_year", "W": "wave"}
 
 
@@ -39,7 +41,7 @@ class Period:
 
 def parse_period(code: str) -> Period:
     """Read a stored period code; raises ValueError for anything else."""
-    match = PATTERN.match(code)
+    match = PATTERN.fullmatch(code)
     if not match:
         raise ValueError(f"not a period code: {code!r}")
     part = match.groupdict()

@@ -13,7 +13,7 @@ from schemas.words import Severity
 
 
 class SubmissionState(StrEnum):
-    """The log's words (DESIGN 3)."""
+    """The log's words."""
 
     SUBMITTED = "submitted"
     APPROVED = "approved"

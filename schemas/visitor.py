@@ -20,7 +20,7 @@ class Visitor:
 
     @property
     def audience(self) -> Audience:
-        """What is masked for them: the national team sees the cells of territories as DOMAIN D.1 allows."""
+        """What is masked for them: the national team does not see the small cells of territories."""
         return Audience.NATIONAL if self.role in NATIONAL_ROLES else Audience.TERRITORY
 
     @property

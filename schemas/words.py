@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ObsStatus(StrEnum):
-    """State of a value. The SDMX letter of each stands in DOMAIN B.2; a break keeps its value."""
+    """State of a value (SDMX observation status, in the file's French words); a break keeps its value."""
 
     NORMAL = "normal"
     PROVISIONAL = "provisoire"
@@ -38,7 +38,7 @@ class Audience(StrEnum):
 
 
 class Role(StrEnum):
-    """What a signed-in person does (DESIGN, the table of jobs)."""
+    """What a signed-in person does."""
 
     OFFICER = "officer"
     COORDINATOR = "coordinator"
@@ -54,7 +54,7 @@ class Severity(StrEnum):
 
 
 class State(StrEnum):
-    """Where an indicator stands against its target; evaluated in the order of DOMAIN E.7."""
+    """Where an indicator stands against its target; in the order in which they are evaluated."""
 
     WATCH_ONLY = "watch_only"
     NOT_COMPARABLE = "not_comparable"
@@ -71,7 +71,7 @@ class State(StrEnum):
 
 
 class Family(StrEnum):
-    """The four families of states that people meet (DOMAIN E.7)."""
+    """The four families of states that people meet."""
 
     REACHED = "reached"
     AHEAD = "ahead"
@@ -86,21 +86,21 @@ FAMILY_OF_STATE = {
     State.PROGRESSING: Family.AHEAD,
     State.DECLINED: Family.BEHIND,
     State.BEHIND: Family.BEHIND,
-} | {
-    state: Family.CANNOT_SAY
-    for state in (
+} | dict.fromkeys(
+    (
         State.WATCH_ONLY,
         State.NOT_COMPARABLE,
         State.STALE,
         State.NOT_EXPECTED_YET,
         State.TOO_FEW,
         State.NO_READABLE_CHANGE,
-    )
-}
+    ),
+    Family.CANNOT_SAY,
+)
 
 
 class Display(StrEnum):
-    """How much of a figure may be shown for its n (DOMAIN E.2)."""
+    """How much of a figure may be shown for its n."""
 
     MASKED = "masked"
     NO_VALUE = "no_value"

@@ -109,7 +109,9 @@ def say_range(words: Words, row: Row, form: str = "range") -> str:
 def say_target(words: Words, row: Row) -> str:
     """The target with its unit, or the band; '' where none is set."""
     if row["kind"] == "maintain_band":
-        return words.between(_float(row["band_low"]), _float(row["band_high"]), str(row["unit"]), _own_decimals(row, "band_low"))
+        return words.between(
+            _float(row["band_low"]), _float(row["band_high"]), str(row["unit"]), _own_decimals(row, "band_low")
+        )
     if row["target_value"] is None:
         return ""
     return words.in_unit(_float(row["target_value"]), str(row["unit"]), _own_decimals(row, "target_value"))

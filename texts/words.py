@@ -1,4 +1,4 @@
-"""Words, numbers and dates of one language (gettext and Babel; typography of DOMAIN F)."""
+"""Words, numbers and dates of one language (gettext and Babel), in its own typography."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 
 from texts import LANGUAGES, choose_language
 
-LANGUAGE_COOKIE, VISITOR_COOKIE = "cap_langue", "cap_visiteur"
+LANGUAGE_COOKIE, VISITOR_COOKIE, NARROW_COOKIE = "cap_langue", "cap_visiteur", "cap_etroit"
 A_YEAR = 365 * 24 * 3600
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,18 +16,19 @@ STATIC = Path(__file__).parent / "static"
 HEAD = '<link rel="stylesheet" href="/cap/cap.css"><script src="/cap/cap.js"></script></head>'
 OTHER_THAN_PAGES = ("/static/", "/cap/", "/_stcore/", "/media/", "/component/")
 SMALLEST_TO_COMPRESS = 1000
-COMPRESSIBLE = re.compile(r"^(text/|application/(javascript|json)|image/svg)")
+COMPRESSIBLE = re.compile(r"^(text/(css|javascript)|application/(javascript|json)|image/svg)")
 
 
 class Shell:
-    """Give the page of Streamlit the language of the reader, our stylesheet and our script (MEASURED 10, 11)."""
+    """Give the page of Streamlit the language of the reader, our stylesheet and our script."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(OTHER_THAN_PAGES):
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         language = language_of(Headers(scope=scope))
         collected = _Collected(send, lambda headers: headers.get("content-type", "").startswith("text/html"))
         plain = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
@@ -44,7 +46,7 @@ class Shell:
 
 
 class CompressedStatic:
-    """Compress each static file once and keep it: Streamlit never does (MEASURED 12)."""
+    """Compress each static file once and keep it: Streamlit never does."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -55,7 +57,8 @@ class CompressedStatic:
         wanted = scope["type"] == "http" and scope["method"] == "GET" and path.startswith(("/static/", "/cap/"))
         headers = Headers(scope=scope) if wanted else Headers()
         if "gzip" not in headers.get("accept-encoding", "") or "range" in headers or "if-none-match" in headers:
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         if path not in self.kept:
             collected = _Collected(send, lambda found: bool(COMPRESSIBLE.match(found.get("content-type", ""))))
             await self.app(scope, receive, collected)
@@ -64,7 +67,8 @@ class CompressedStatic:
             start, body = collected.start, collected.body
             is_compressed = "content-encoding" in Headers(raw=start["headers"])
             if start["status"] != 200 or is_compressed or len(body) < SMALLEST_TO_COMPRESS:
-                return await _send_whole(send, start, body)
+                await _send_whole(send, start, body)
+                return
             MutableHeaders(raw=start["headers"])["content-encoding"] = "gzip"
             MutableHeaders(raw=start["headers"])["vary"] = "accept-encoding"
             self.kept[path] = (start, gzip.compress(body, 6))
@@ -74,13 +78,13 @@ class CompressedStatic:
 class _Collected:
     """A send that holds back the answers someone wants to change and lets the others pass."""
 
-    def __init__(self, send: Send, wants: object) -> None:
+    def __init__(self, send: Send, wants: Callable[[Headers], bool]) -> None:
         self.send, self.wants = send, wants
         self.start: Message | None = None
         self.body = b""
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and self.wants(Headers(raw=message["headers"])):  # type: ignore[operator]
+        if message["type"] == "http.response.start" and self.wants(Headers(raw=message["headers"])):
             self.start = {**message, "headers": list(message["headers"])}
         elif self.start is None:
             await self.send(message)

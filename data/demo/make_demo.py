@@ -18,10 +18,24 @@ HERE = Path(__file__).parent
 TODAY = "2026-11-23"
 QUARTERS = [f"{year}-T{n}" for year in (2023, 2024, 2025, 2026) for n in (1, 2, 3, 4)][3:15]
 SENT_ON = {"T1": (4, 22), "T2": (9, 9), "T3": (10, 21), "T4": (1, 23)}
-HEADINGS = (
-    "code_territoire code_quartier code_indicateur periode ventilation modalite numerateur denominateur valeur statut "
-    "confidentialite repondants taux_reponse date_reference source commentaire"
-).split()
+HEADINGS = [
+    "code_territoire",
+    "code_quartier",
+    "code_indicateur",
+    "periode",
+    "ventilation",
+    "modalite",
+    "numerateur",
+    "denominateur",
+    "valeur",
+    "statut",
+    "confidentialite",
+    "repondants",
+    "taux_reponse",
+    "date_reference",
+    "source",
+    "commentaire",
+]
 
 
 @dataclass(frozen=True)
@@ -78,19 +92,42 @@ TERRITORIES = (
             Series("JEU-04", "Associations du quartier", 3, 14, 0, 1.2),
             Series("JEU-05", "Enquête jeunes, centre social", 58.0, 64.0, 130, 0.02),
         ),
-        (("P1", "Ville de Démo", "collectivite"), ("P2", "Mission locale de Démo", "association"),
-         ("P3", "Centre social des Tilleuls", "association"), ("P4", "Conseil citoyen des Tilleuls", "conseil_citoyen"),
-         ("P5", "Collège Jean-Exemple", "ecole")),
-        (("O1", "Des jeunes accompagnés jusqu’à une solution", "Young people supported until they find a way", "JEU",
-          "Jeunes de 16 à 25 ans suivis par la mission locale"),
-         ("O2", "Des collégiens présents en classe", "Pupils who come to class", "DEC", "Élèves du collège"),
-         ("O3", "Des droits ouverts à temps", "Rights granted in time", "DRO", "Habitants qui déposent un dossier"),
-         ("O4", "Des habitants là où l’on décide", "Residents where decisions are made", "PAR", "Tous les habitants")),
-        (("O1", "JEU-01", "at_least", "30", "2027-Q4", ""), ("O2", "DEC-03", "at_most", "8", "2027-Q4", ""),
-         ("O3", "DRO-02", "at_least", "60", "2027-Q4", ""), ("O4", "PAR-01", "at_least", "40", "2027-Q4", "")),
-        (("A01", "Permanence du mercredi à la mission locale", "O1", "P2", "2024-11-06", "en_cours"),
-         ("A02", "Parrainage par des adultes du quartier", "O1|O2", "P3", "2025-03-01", "en_cours"),
-         ("A03", "Atelier numérique avec France services", "O3", "P1", "2026-02-02", "en_cours")),
+        (
+            ("P1", "Ville de Démo", "collectivite"),
+            ("P2", "Mission locale de Démo", "association"),
+            ("P3", "Centre social des Tilleuls", "association"),
+            ("P4", "Conseil citoyen des Tilleuls", "conseil_citoyen"),
+            ("P5", "Collège Jean-Exemple", "ecole"),
+        ),
+        (
+            (
+                "O1",
+                "Des jeunes accompagnés jusqu’à une solution",
+                "Young people supported until they find a way",
+                "JEU",
+                "Jeunes de 16 à 25 ans suivis par la mission locale",
+            ),
+            ("O2", "Des collégiens présents en classe", "Pupils who come to class", "DEC", "Élèves du collège"),
+            ("O3", "Des droits ouverts à temps", "Rights granted in time", "DRO", "Habitants qui déposent un dossier"),
+            (
+                "O4",
+                "Des habitants là où l’on décide",
+                "Residents where decisions are made",
+                "PAR",
+                "Tous les habitants",
+            ),
+        ),
+        (
+            ("O1", "JEU-01", "at_least", "30", "2027-Q4", ""),
+            ("O2", "DEC-03", "at_most", "8", "2027-Q4", ""),
+            ("O3", "DRO-02", "at_least", "60", "2027-Q4", ""),
+            ("O4", "PAR-01", "at_least", "40", "2027-Q4", ""),
+        ),
+        (
+            ("A01", "Permanence du mercredi à la mission locale", "O1", "P2", "2024-11-06", "en_cours"),
+            ("A02", "Parrainage par des adultes du quartier", "O1|O2", "P3", "2025-03-01", "en_cours"),
+            ("A03", "Atelier numérique avec France services", "O3", "P1", "2026-02-02", "en_cours"),
+        ),
     ),
     Territory(
         "FR-99-BELLEVUE",
@@ -110,15 +147,31 @@ TERRITORIES = (
             Series("JEU-01", MISSION, 24.0, 31.0, 150),
             Series("PAR-02", "Relevé de décisions", 35.0, 62.0, 34, 0.03),
         ),
-        (("P1", "Ville de Bellevue-les-Prés", "collectivite"), ("P2", "Épicerie solidaire Le Panier", "association"),
-         ("P3", "Bailleur Habitat Démo", "bailleur")),
-        (("O1", "Des enfants qui mangent à la cantine", "Children who eat at the canteen", "ALI", "Élèves du quartier"),
-         ("O2", "Cuisiner davantage chez soi", "Cooking more at home", "ALI", "Participants aux ateliers"),
-         ("O3", "Des jeunes accompagnés", "Young people supported", "JEU", "Jeunes suivis")),
-        (("O1", "ALI-04", "maintain_band", "45|60", "2027-Q4", ""), ("O2", "ALI-06", "at_least", "75", "2027-Q4", ""),
-         ("O3", "JEU-01", "at_least", "40", "2027-Q4", "")),
-        (("A01", "Cantine à tarif solidaire", "O1", "P1", "2024-09-02", "en_cours"),
-         ("A02", "Ateliers de cuisine au pied des immeubles", "O2", "P2", "2024-04-10", "en_cours")),
+        (
+            ("P1", "Ville de Bellevue-les-Prés", "collectivite"),
+            ("P2", "Épicerie solidaire Le Panier", "association"),
+            ("P3", "Bailleur Habitat Démo", "bailleur"),
+        ),
+        (
+            (
+                "O1",
+                "Des enfants qui mangent à la cantine",
+                "Children who eat at the canteen",
+                "ALI",
+                "Élèves du quartier",
+            ),
+            ("O2", "Cuisiner davantage chez soi", "Cooking more at home", "ALI", "Participants aux ateliers"),
+            ("O3", "Des jeunes accompagnés", "Young people supported", "JEU", "Jeunes suivis"),
+        ),
+        (
+            ("O1", "ALI-04", "maintain_band", "45|60", "2027-Q4", ""),
+            ("O2", "ALI-06", "at_least", "75", "2027-Q4", ""),
+            ("O3", "JEU-01", "at_least", "40", "2027-Q4", ""),
+        ),
+        (
+            ("A01", "Cantine à tarif solidaire", "O1", "P1", "2024-09-02", "en_cours"),
+            ("A02", "Ateliers de cuisine au pied des immeubles", "O2", "P2", "2024-04-10", "en_cours"),
+        ),
     ),
     Territory(
         "FR-99-LILAS",
@@ -138,15 +191,26 @@ TERRITORIES = (
             # organisations: no secrecy, always counts
             Series("PAR-04", "Structure de soutien", 58.0, 83.0, 12, 0.01),
         ),
-        (("P1", "Ville des Lilas-en-Démo", "collectivite"), ("P2", "PLIE des Lilas", "association"),
-         ("P3", "Entreprises des Lilas", "entreprise")),
-        (("O1", "Moins de chômage de longue durée", "Less long-term unemployment", "EMP", "Demandeurs d’emploi"),
-         ("O2", "Des parcours qui aboutissent", "Pathways that lead to work", "EMP", "Personnes accompagnées"),
-         ("O3", "Des jeunes en solution", "Young people with a solution", "JEU", "Jeunes suivis")),
-        (("O1", "EMP-01", "at_most", "520", "2027-Q4", ""), ("O1", "EMP-02", "at_most", "40", "2027-Q4", ""),
-         ("O2", "EMP-04", "at_least", "55", "2027-Q4", ""), ("O3", "JEU-01", "at_least", "50", "2027-Q4", "")),
-        (("A01", "Job dating mensuel au marché", "O1", "P3", "2024-06-05", "en_cours"),
-         ("A02", "Accompagnement renforcé de 50 personnes", "O1|O2", "P2", "2025-01-13", "en_cours")),
+        (
+            ("P1", "Ville des Lilas-en-Démo", "collectivite"),
+            ("P2", "PLIE des Lilas", "association"),
+            ("P3", "Entreprises des Lilas", "entreprise"),
+        ),
+        (
+            ("O1", "Moins de chômage de longue durée", "Less long-term unemployment", "EMP", "Demandeurs d’emploi"),
+            ("O2", "Des parcours qui aboutissent", "Pathways that lead to work", "EMP", "Personnes accompagnées"),
+            ("O3", "Des jeunes en solution", "Young people with a solution", "JEU", "Jeunes suivis"),
+        ),
+        (
+            ("O1", "EMP-01", "at_most", "520", "2027-Q4", ""),
+            ("O1", "EMP-02", "at_most", "40", "2027-Q4", ""),
+            ("O2", "EMP-04", "at_least", "55", "2027-Q4", ""),
+            ("O3", "JEU-01", "at_least", "50", "2027-Q4", ""),
+        ),
+        (
+            ("A01", "Job dating mensuel au marché", "O1", "P3", "2024-06-05", "en_cours"),
+            ("A02", "Accompagnement renforcé de 50 personnes", "O1|O2", "P2", "2025-01-13", "en_cours"),
+        ),
     ),
     Territory(
         "FR-99-CHENES",
@@ -165,13 +229,22 @@ TERRITORIES = (
             Series("JEU-01", MISSION, 29.0, 27.0, 160, 0.015),
             Series("PAR-01", DISPATCH, 18.0, 26.0, 38, 0.02),
         ),
-        (("P1", "Communauté des Chênes", "collectivite"), ("P2", "Maison de santé des Chênes", "sante"),
-         ("P3", "Association Vivre ici", "association")),
-        (("O1", "Voir un soignant dans le mois", "Seeing a carer within a month", "SAN", "Personnes orientées"),
-         ("O2", "Être à l’aise en ligne", "At ease online", "DRO", "Personnes accompagnées"),
-         ("O3", "Des jeunes accompagnés", "Young people supported", "JEU", "Jeunes suivis")),
-        (("O1", "SAN-05", "at_least", "70", "2028-Q4", ""), ("O1", "SAN-06", "at_most", "10", "2027-Q4", ""),
-         ("O2", "DRO-06", "at_least", "60", "2027-Q4", ""), ("O3", "JEU-01", "at_least", "40", "2027-Q4", "")),
+        (
+            ("P1", "Communauté des Chênes", "collectivite"),
+            ("P2", "Maison de santé des Chênes", "sante"),
+            ("P3", "Association Vivre ici", "association"),
+        ),
+        (
+            ("O1", "Voir un soignant dans le mois", "Seeing a carer within a month", "SAN", "Personnes orientées"),
+            ("O2", "Être à l’aise en ligne", "At ease online", "DRO", "Personnes accompagnées"),
+            ("O3", "Des jeunes accompagnés", "Young people supported", "JEU", "Jeunes suivis"),
+        ),
+        (
+            ("O1", "SAN-05", "at_least", "70", "2028-Q4", ""),
+            ("O1", "SAN-06", "at_most", "10", "2027-Q4", ""),
+            ("O2", "DRO-06", "at_least", "60", "2027-Q4", ""),
+            ("O3", "JEU-01", "at_least", "40", "2027-Q4", ""),
+        ),
         (("A01", "Deux demi-journées de consultation avancée", "O1", "P2", "2024-10-01", "en_cours"),),
     ),
     Territory(
@@ -193,10 +266,15 @@ TERRITORIES = (
             Series("PAR-01", DISPATCH, 24.0, 31.0, 34, 0.03),
         ),
         (("P1", "Ville de Port-Neuf", "collectivite"), ("P2", "Auto-école sociale du port", "association")),
-        (("O1", "Se déplacer à un prix juste", "Getting around at a fair price", "MOB", "Habitants"),
-         ("O2", "Des jeunes accompagnés", "Young people supported", "JEU", "Jeunes suivis")),
-        (("O1", "MOB-02", "at_least", "300", "2026-Q4", ""), ("O1", "MOB-04", "at_least", "10", "2027-Q4", ""),
-         ("O2", "JEU-01", "at_least", "45", "2027-Q4", "")),
+        (
+            ("O1", "Se déplacer à un prix juste", "Getting around at a fair price", "MOB", "Habitants"),
+            ("O2", "Des jeunes accompagnés", "Young people supported", "JEU", "Jeunes suivis"),
+        ),
+        (
+            ("O1", "MOB-02", "at_least", "300", "2026-Q4", ""),
+            ("O1", "MOB-04", "at_least", "10", "2027-Q4", ""),
+            ("O2", "JEU-01", "at_least", "45", "2027-Q4", ""),
+        ),
         (("A01", "Guichet mobilité au centre social", "O1", "P1", "2024-05-15", "en_cours"),),
     ),
     Territory(
@@ -215,12 +293,25 @@ TERRITORIES = (
             Series("JEU-01", MISSION, 27.0, 29.0, 130, 0.012),
             Series("PAR-02", "Relevé de décisions", 40.0, 55.0, 41, 0.03),
         ),
-        (("P1", "Ville de Val Fleuri", "collectivite"), ("P2", "France services Val Fleuri", "etat"),
-         ("P3", "Association des habitants", "association")),
-        (("O1", "Une réponse en deux mois", "An answer within two months", "DRO", "Habitants qui déposent un dossier"),
-         ("O2", "Des jeunes accompagnés", "Young people supported", "JEU", "Jeunes suivis")),
-        (("O1", "DRO-02", "at_least", "75", "2027-Q4", "2024-Q4=52|2025-Q4=60|2026-Q3=66|2027-Q1=70"),
-         ("O2", "JEU-01", "at_least", "40", "2027-Q4", "")),
+        (
+            ("P1", "Ville de Val Fleuri", "collectivite"),
+            ("P2", "France services Val Fleuri", "etat"),
+            ("P3", "Association des habitants", "association"),
+        ),
+        (
+            (
+                "O1",
+                "Une réponse en deux mois",
+                "An answer within two months",
+                "DRO",
+                "Habitants qui déposent un dossier",
+            ),
+            ("O2", "Des jeunes accompagnés", "Young people supported", "JEU", "Jeunes suivis"),
+        ),
+        (
+            ("O1", "DRO-02", "at_least", "75", "2027-Q4", "2024-Q4=52|2025-Q4=60|2026-Q3=66|2027-Q1=70"),
+            ("O2", "JEU-01", "at_least", "40", "2027-Q4", ""),
+        ),
         (("A01", "Un dossier unique pour quatre guichets", "O1", "P2", "2024-09-16", "en_cours"),),
     ),
 )
@@ -286,7 +377,11 @@ def make_cells(
 
 
 def parts(count: int, total: int) -> dict[str, str]:
-    return {"numerateur": str(count), "denominateur": str(total), "valeur": f"{100 * count / total:.1f}".replace(".", ",")}
+    return {
+        "numerateur": str(count),
+        "denominateur": str(total),
+        "valeur": f"{100 * count / total:.1f}".replace(".", ","),
+    }
 
 
 def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
@@ -349,40 +444,88 @@ def write_correction() -> list[str]:
     corrected = row | parts(int(row["numerateur"]) - 4, int(row["denominateur"]) - 2)
     write_csv(HERE / "files" / "tilleuls-2026-T1-rectification.csv", [corrected | {"commentaire": "Doublons retirés"}])
     reason = "Deux dossiers étaient comptés deux fois"
-    return ["2026-06-18T16:40:00+01:00", "FR-99-TILLEULS", "tilleuls-2026-T1-rectification.csv", "officer-tilleuls", reason]
+    return [
+        "2026-06-18T16:40:00+01:00",
+        "FR-99-TILLEULS",
+        "tilleuls-2026-T1-rectification.csv",
+        "officer-tilleuls",
+        reason,
+    ]
 
 
 def write_catalogue(baselines: dict[tuple[str, str], dict[str, str]]) -> None:
     everyone = TERRITORIES
-    write_table("programmes", "programme_code label_fr label_en is_demonstration today",
-                [["QIC-DEMO", "Programme de démonstration", "Demonstration programme", "true", TODAY]])
+    write_table(
+        "programmes",
+        "programme_code label_fr label_en is_demonstration today",
+        [["QIC-DEMO", "Programme de démonstration", "Demonstration programme", "true", TODAY]],
+    )
     write_table(
         "territories",
         "territory_code programme_code name kind epci_siren department_code region_name timezone joined_on cohort "
         "public_page",
-        [[t.code, "QIC-DEMO", t.name, "territory", "", "", "Région de démonstration", "Europe/Paris", "2023-09-01",
-          "2023", "true"] for t in everyone],
+        [
+            [
+                t.code,
+                "QIC-DEMO",
+                t.name,
+                "territory",
+                "",
+                "",
+                "Région de démonstration",
+                "Europe/Paris",
+                "2023-09-01",
+                "2023",
+                "true",
+            ]
+            for t in everyone
+        ],
     )
     quartiers = [(t, *quartier) for t in everyone for quartier in t.quartiers]
-    write_table("quartiers", "qpv_code zoning_vintage name commune_code population population_year",
-                [[code, "2024", name, "", population, 2022] for _, code, name, population in quartiers])
-    write_table("territory_quartiers", "territory_code qpv_code valid_from valid_to",
-                [[t.code, code, "2023-01-01", ""] for t, code, _, _ in quartiers])
-    write_table("collectives", "territory_code name backbone_partner_code",
-                [[t.code, f"Collectif {t.name}", "P1"] for t in everyone])
     write_table(
-        "partners", "territory_code partner_code name kind siret role valid_from valid_to",
-        [[t.code, code, name, kind, "", "porteur" if code == "P1" else "partenaire", "2023-09-01", ""]
-         for t in everyone for code, name, kind in t.partners],
+        "quartiers",
+        "qpv_code zoning_vintage name commune_code population population_year",
+        [[code, "2024", name, "", population, 2022] for _, code, name, population in quartiers],
     )
-    write_table("territory_challenges", "territory_code challenge_code is_priority valid_from valid_to",
-                [[t.code, t.challenge, "true", "2023-09-01", ""] for t in everyone])
-    write_table("visions", "territory_code vision_version sentence horizon valid_from signed_by",
-                [[t.code, 1, t.vision, t.horizon, "2023-12-05", "|".join(p[0] for p in t.partners)] for t in everyone])
-    write_table("goals", "territory_code goal_code title_fr title_en challenge_code target_population vision_version",
-                [[t.code, *goal, 1] for t in everyone for goal in t.goals])
-    write_table("followed_indicators", "territory_code rank indicator_code",
-                [[t.code, rank, series.code] for t in everyone for rank, series in enumerate(t.series, 1)])
+    write_table(
+        "territory_quartiers",
+        "territory_code qpv_code valid_from valid_to",
+        [[t.code, code, "2023-01-01", ""] for t, code, _, _ in quartiers],
+    )
+    write_table(
+        "collectives",
+        "territory_code name backbone_partner_code",
+        [[t.code, f"Collectif {t.name}", "P1"] for t in everyone],
+    )
+    write_table(
+        "partners",
+        "territory_code partner_code name kind siret role valid_from valid_to",
+        [
+            [t.code, code, name, kind, "", "porteur" if code == "P1" else "partenaire", "2023-09-01", ""]
+            for t in everyone
+            for code, name, kind in t.partners
+        ],
+    )
+    write_table(
+        "territory_challenges",
+        "territory_code challenge_code is_priority valid_from valid_to",
+        [[t.code, t.challenge, "true", "2023-09-01", ""] for t in everyone],
+    )
+    write_table(
+        "visions",
+        "territory_code vision_version sentence horizon valid_from signed_by",
+        [[t.code, 1, t.vision, t.horizon, "2023-12-05", "|".join(p[0] for p in t.partners)] for t in everyone],
+    )
+    write_table(
+        "goals",
+        "territory_code goal_code title_fr title_en challenge_code target_population vision_version",
+        [[t.code, *goal, 1] for t in everyone for goal in t.goals],
+    )
+    write_table(
+        "followed_indicators",
+        "territory_code rank indicator_code",
+        [[t.code, rank, series.code] for t in everyone for rank, series in enumerate(t.series, 1)],
+    )
     write_table(
         "targets",
         "territory_code goal_code indicator_code qpv_code dimension category target_version kind ref_period ref_value "
@@ -394,8 +537,11 @@ def write_catalogue(baselines: dict[tuple[str, str], dict[str, str]]) -> None:
         "actions",
         "territory_code action_code title goal_codes lead_partner_code partner_codes starts_on planned_end_on state "
         "progress audience expected_contribution evidence_level comment",
-        [[t.code, code, title, goals, lead, "", starts, "", state, "", "", "", "hypothese", ""]
-         for t in everyone for code, title, goals, lead, starts, state in t.actions],
+        [
+            [t.code, code, title, goals, lead, "", starts, "", state, "", "", "", "hypothese", ""]
+            for t in everyone
+            for code, title, goals, lead, starts, state in t.actions
+        ],
     )
 
 

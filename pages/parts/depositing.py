@@ -37,9 +37,7 @@ def prepare(world: World, visitor: Visitor, territory: str, uploaded: UploadedFi
         if len(content) > limit:
             raise UnreadableFile("too_large", uploaded.name, limit=world.words.number(limit / 1_000_000))
         previous = load_observations(world.store, [territory], visitor.audience)
-        prepared = prepare_submission(
-            content, uploaded.name, [territory], world.catalogue, previous, lambda: world.now
-        )
+        prepared = prepare_submission(content, uploaded.name, [territory], world.catalogue, previous, lambda: world.now)
         if prepared.row_count > world.settings.upload_max_rows:
             limits = {"rows": prepared.row_count, "limit": world.settings.upload_max_rows}
             shown = {name: world.words.number(number) for name, number in limits.items()}
@@ -83,7 +81,10 @@ def list_groups(words: Words, issues: Sequence[Issue]) -> list[tuple[str, list[s
 def list_changes(world: World, prepared: PreparedSubmission) -> dict[str, Any]:
     """New, changed, unchanged and kept, in words and as a table of what moves."""
     words = world.words
-    counts = [words.plural(f"change.{change}", prepared.count(change)) for change in (Change.NEW, Change.CHANGED, Change.UNCHANGED)]
+    counts = [
+        words.plural(f"change.{change}", prepared.count(change))
+        for change in (Change.NEW, Change.CHANGED, Change.UNCHANGED)
+    ]
     kept, masked = prepared.count(Change.KEPT), count_masked(world, prepared)
     moved = prepared.changes.filter(pl.col("change").is_in([Change.NEW.value, Change.CHANGED.value]))
     headings = [words(f"deposit.column.{name}") for name in ("indicator", "period", "category", "before", "after")]
@@ -101,7 +102,7 @@ def count_masked(world: World, prepared: PreparedSubmission) -> int:
     sheets = world.catalogue.indicators.sort("version").unique("indicator_code", keep="last")
     sheet = sheets.select("indicator_code", "unit", "counted_unit", "k_threshold", "source_kind", "is_sensitive")
     cells = prepared.rows.join(sheet, on="indicator_code")
-    nothing = pl.DataFrame(schema={name: pl.String for name in (*KEY, "mask_reason")})
+    nothing = pl.DataFrame(schema=dict.fromkeys((*KEY, "mask_reason"), pl.String))
     return plan_masks(cells, Audience.PUBLIC, nothing).height
 
 

@@ -112,7 +112,7 @@ def pick_indicator(world: World, progress: pl.DataFrame) -> str:
     labels = {code: world.words.of(world.catalogue.indicator(code), "label") for code in spread["indicator_code"]}
     ordered = spread.sort(["territories", "indicator_code"], descending=[True, False])["indicator_code"].to_list()
     asked = st.query_params.get("indicateur")
-    current = asked if asked in labels else ordered[0]
+    current = asked if asked and asked in labels else ordered[0]
     return _pick(world.words("pick.indicator"), ordered, current, labels.__getitem__, "indicateur", ("periode",))
 
 

@@ -70,9 +70,7 @@ def list_lines(world: World, territory: str, progress: pl.DataFrame, until: str 
     return lines
 
 
-def _line(
-    world: World, territory: str, place: tuple[Any, Any], sheet: Row, rows: list[Row], until: str | None
-) -> Row:
+def _line(world: World, territory: str, place: tuple[Any, Any], sheet: Row, rows: list[Row], until: str | None) -> Row:
     goal, quartier = place
     row = latest_of(rows) or nothing_yet(sheet)
     link = link_to(
@@ -107,8 +105,27 @@ def latest_of(rows: list[Row]) -> Row | None:
 def nothing_yet(sheet: Row) -> Row:
     """The row of an indicator of which nothing has come."""
     empty = dict.fromkeys(
-        "period value low high state ref_value ref_denominator ref_numerator numerator denominator expected "
-        "target_value due_period ref_period n goal_code kind band_low band_high".split()
+        [
+            "period",
+            "value",
+            "low",
+            "high",
+            "state",
+            "ref_value",
+            "ref_denominator",
+            "ref_numerator",
+            "numerator",
+            "denominator",
+            "expected",
+            "target_value",
+            "due_period",
+            "ref_period",
+            "n",
+            "goal_code",
+            "kind",
+            "band_low",
+            "band_high",
+        ]
     )
     return {
         **empty,
@@ -144,9 +161,7 @@ def say_news(world: World, territory: str, progress: pl.DataFrame, submissions: 
     row = submissions.row(0, named=True)
     words = world.words
     day = words.day(row["sent_at"].astimezone(world.now.tzinfo).date())
-    counts = [
-        words.plural(f"news.{name}", row[f"{name}_rows"]) for name in ("new", "changed") if row[f"{name}_rows"]
-    ]
+    counts = [words.plural(f"news.{name}", row[f"{name}_rows"]) for name in ("new", "changed") if row[f"{name}_rows"]]
     sentence = words("news.deposit", day=day, counts=words("and").join(counts) or words("news.nothing"))
     return f"{sentence} {words('news.reason', reason=row['reason'])}" if row["reason"] else sentence
 
@@ -213,10 +228,11 @@ def list_figures(world: World, rows: list[Row], sheet: Row) -> Row:
         cells += [say.say_range(words, row)] * has_range + [say.say_value(words, row, "expected")] * has_way
         cells.append("" if row["obs_status"] == ObsStatus.NORMAL else words(f"status.{row['obs_status']}"))
         lines.append(cells)
-    if not any(line[-1] for line in lines):
+    has_remarks = any(line[-1] for line in lines)
+    if not has_remarks:
         headings, lines = headings[:-1], [line[:-1] for line in lines]
     signs = words("figures.signs") if any(row["value"] is None for row in rows) else ""
-    return {"headings": headings, "lines": lines, "signs": signs}
+    return {"headings": headings, "lines": lines, "signs": signs, "has_remarks": has_remarks}
 
 
 def _part(words: Words, row: Row, name: str) -> str:
@@ -237,12 +253,20 @@ def list_sheet(world: World, rows: list[Row], sheet: Row) -> Row:
     """The indicator's sheet and how this figure was computed."""
     words = world.words
     row = latest_of(rows) or nothing_yet(sheet)
-    facts = [(words(f"sheet.{name}"), words.of(sheet, name)) for name in ("label", "definition", "numerator", "denominator")]
+    facts = [
+        (words(f"sheet.{name}"), words.of(sheet, name)) for name in ("label", "definition", "numerator", "denominator")
+    ]
     facts += [
         (words("sheet.population"), words.of(sheet, "reference_population")),
         (words("sheet.source"), words.of(sheet, "source")),
-        (words("sheet.frequency"), words("sheet.rhythm", frequency=words(f"frequency.{sheet['frequency']}"),
-                                         delay=words.plural("sheet.delay", int(sheet["delay_months"])))),
+        (
+            words("sheet.frequency"),
+            words(
+                "sheet.rhythm",
+                frequency=words(f"frequency.{sheet['frequency']}"),
+                delay=words.plural("sheet.delay", int(sheet["delay_months"])),
+            ),
+        ),
         (words("sheet.polarity"), words(f"polarity.{sheet['polarity']}")),
         (words("sheet.limits"), words.of(sheet, "limits")),
         (words("sheet.code"), words("sheet.version", code=sheet["indicator_code"], version=sheet["version"])),
@@ -268,11 +292,22 @@ def list_how(words: Words, row: Row, sheet: Row) -> list[str]:
         key = "how.survey" if sheet["collection_method"] == "survey" else "how.range"
         how.append(words(key, range=say.say_range(words, row)))
     if row["expected"] is not None:
-        how.append(words(f"how.{row['shape']}", expected=say.say_value(words, row, "expected"), start=say.say_start(words, row),
-                         target=say.say_target(words, row)))
+        how.append(
+            words(
+                f"how.{row['shape']}",
+                expected=say.say_value(words, row, "expected"),
+                start=say.say_start(words, row),
+                target=say.say_target(words, row),
+            )
+        )
     if row["attainment"] is not None and row["display"] != Display.COUNTS_ONLY:
-        how.append(words("how.attainment", attainment=words.in_unit(row["attainment"], "percent"),
-                         unbounded=words.in_unit(row["attainment_unbounded"], "percent")))
+        how.append(
+            words(
+                "how.attainment",
+                attainment=words.in_unit(row["attainment"], "percent"),
+                unbounded=words.in_unit(row["attainment_unbounded"], "percent"),
+            )
+        )
     if row["pace"] is not None and row["display"] != Display.COUNTS_ONLY:
         how.append(words("how.pace", pace=words.number(row["pace"], 2)))
     how.append(words("how.display"))
@@ -332,13 +367,21 @@ def list_comparison(world: World, compared: pl.DataFrame, sheet: Row) -> Compari
     rows.sort(key=lambda row: row["name"])
     shown = [row for row in rows if row["left_out"] is None]
     left_out = [
-        words("compare.left_out", name=row["name"], why=words(f"compare.why.{row['left_out']}", **_figures_of(words, row)))
+        words(
+            "compare.left_out", name=row["name"], why=words(f"compare.why.{row['left_out']}", **_figures_of(words, row))
+        )
         for row in rows
         if row["left_out"]
     ]
     period = words.period(rows[0]["common_period"]) if rows and rows[0]["common_period"] else ""
     lines = [
-        [row["name"], say.say_figure(words, row), say.say_range(words, row), say.say_start(words, row), _moved(words, row)]
+        [
+            row["name"],
+            say.say_figure(words, row),
+            say.say_range(words, row),
+            say.say_start(words, row),
+            _moved(words, row),
+        ]
         for row in shown
     ]
     sentence = _say_comparison(words, shown)

@@ -15,7 +15,7 @@ from schemas.catalogue import Catalogue
 from schemas.visitor import Visitor
 from settings import Settings, read_settings
 from texts import Words, choose_language, load_words
-from web.choices import LANGUAGE_COOKIE
+from web.choices import LANGUAGE_COOKIE, NARROW_COOKIE
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,14 @@ class World:
     catalogue: Catalogue
     words: Words
     now: datetime
+    is_narrow: bool
 
     def progress(self, visitor: Visitor, territories: tuple[str, ...], until: str | None = None) -> pl.DataFrame:
         """Progress of these territories, for what this visitor may see; others' raise PermissionError."""
         if not set(territories) <= set(visitor.territories):
             raise PermissionError(territories)
         path = str(self.store.path)
-        return cached.progress_at(
-            self.store, path, self.version, territories, visitor.audience, self.now.date(), until
-        )
+        return cached.progress_at(self.store, path, self.version, territories, visitor.audience, self.now.date(), until)
 
     def breakdowns(self, visitor: Visitor, territory: str, indicator: str) -> pl.DataFrame:
         if territory not in visitor.territories:
@@ -56,4 +55,5 @@ def read_world() -> World:
     version = store.version()
     catalogue = cached.catalogue_at(store, str(store.path), version)
     language = choose_language(st.context.cookies.get(LANGUAGE_COOKIE), st.context.locale)
-    return World(settings, store, version, catalogue, load_words(language), cached.clock_of(catalogue))
+    is_narrow = st.context.cookies.get(NARROW_COOKIE) == "1"
+    return World(settings, store, version, catalogue, load_words(language), cached.clock_of(catalogue), is_narrow)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -58,7 +58,7 @@ class Store:
             try:
                 sequence = latest_moment(cursor) + 1
                 yield cursor, sequence
-                cursor.execute("INSERT INTO commit_log VALUES (?, ?, ?)", [sequence, as_utc(at), what])
+                cursor.execute("INSERT INTO commit_log VALUES (?, ?, ?)", [sequence, _next_time(cursor, at), what])
                 cursor.commit()
             except BaseException:
                 cursor.rollback()
@@ -74,26 +74,44 @@ def open_store(settings: Settings, plan_masks: PlanMasks) -> Store:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         connection = duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"})
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+    except duckdb.Error as error:
+        if "Could not set lock on file" in str(error):
             raise StoreInUse(str(path)) from error
         raise StoreUnusable(f"{path}: {error}") from error
-    _prepare_tables(connection, path)
+    try:
+        _prepare_tables(connection, path)
+    except StoreUnusable:
+        connection.close()
+        raise
     return Store(path, connection, plan_masks)
 
 
 def _prepare_tables(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Make the tables of a new file; leave a file of something else, or of another format, as it is."""
+    columns = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = 'store_format'"
+    ).fetchall()
+    holds_tables = fetch_one(connection, "SELECT count(*) FROM duckdb_tables()", []) > 0
+    if holds_tables and columns != [("version",)]:
+        raise StoreUnusable(f"{path}: this database was not made by Cap commun")
+    found = fetch_one(connection, "SELECT coalesce(max(version), 0) FROM store_format", []) if holds_tables else 0
+    if found not in (0, FORMAT):
+        raise StoreUnusable(f"{path}: this store has format {found}, this version of Cap commun reads {FORMAT}")
+    connection.begin()
     connection.execute(TABLES_SQL.read_text("utf-8"))
-    found = connection.execute("SELECT version FROM store_format").fetchone()
-    if found is None:
+    if not found:
         connection.execute("INSERT INTO store_format VALUES (?)", [FORMAT])
-    elif found[0] != FORMAT:
-        connection.close()
-        raise StoreUnusable(f"{path}: this store has format {found[0]}, this version of Cap commun reads {FORMAT}")
+    connection.commit()
 
 
 def latest_moment(cursor: duckdb.DuckDBPyConnection) -> int:
     return fetch_one(cursor, "SELECT coalesce(max(sequence), 0) FROM commit_log", [])
+
+
+def _next_time(cursor: duckdb.DuckDBPyConnection, at: datetime) -> datetime:
+    """The log's time never goes back, whatever the clock does: a moment asked for again gives the same rows."""
+    last = cursor.execute("SELECT max(committed_at) FROM commit_log").fetchall()[0][0]
+    return as_utc(at) if last is None or as_utc(at) >= last else last + timedelta(microseconds=1)
 
 
 def find_moment(cursor: duckdb.DuckDBPyConnection, as_of: datetime | None) -> int:
@@ -104,7 +122,7 @@ def find_moment(cursor: duckdb.DuckDBPyConnection, as_of: datetime | None) -> in
     return fetch_one(cursor, query, [as_utc(as_of)])
 
 
-def fetch_one(cursor: duckdb.DuckDBPyConnection, query: str, values: list[object]) -> int:
+def fetch_one(cursor: duckdb.DuckDBPyConnection, query: str, values: list[object] | dict[str, object]) -> int:
     row = cursor.execute(query, values).fetchone()
     return int(row[0]) if row else 0
 

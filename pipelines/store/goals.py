@@ -62,5 +62,3 @@ def load_goals(
         .join(sheets.select("indicator_code", *SHEET), on="indicator_code", how="left")
         .sort(*PLACE, "goal_code", nulls_last=True)
     )
-
-

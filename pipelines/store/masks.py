@@ -1,4 +1,4 @@
-"""The mask plan: made anew at each commit on everything the commit touched, saved append-only, applied by every load."""
+"""The mask plan: made at each commit on everything it touched, saved append-only, applied by every load."""
 
 from __future__ import annotations
 
@@ -34,16 +34,17 @@ EVERYTHING = """
 MASKS = "SELECT * FROM masks_at($moment, $audience)"
 
 
-def save_masks(
-    store: Store, cursor: duckdb.DuckDBPyConnection, sequence: int, indicators: list[str] | None
-) -> None:
+def save_masks(store: Store, cursor: duckdb.DuckDBPyConnection, sequence: int, indicators: list[str] | None) -> None:
     """Plan the masks of each audience for these indicators (None: all) and add those that are new."""
     everything = cursor.execute(EVERYTHING, {"moment": sequence, "indicators": indicators}).pl()
     for audience in Audience:
         earlier = masks_at(cursor, sequence, audience)
         planned = store.plan_masks(everything, audience, earlier)
         fresh = planned.join(earlier, on=KEY, how="anti").select(
-            sequence=pl.lit(sequence), audience=pl.lit(audience.value), **{name: pl.col(name) for name in KEY}, reason="reason"
+            sequence=pl.lit(sequence),
+            audience=pl.lit(audience.value),
+            **{name: pl.col(name) for name in KEY},
+            reason="reason",
         )
         if len(fresh):
             cursor.from_arrow(fresh.to_arrow()).insert_into("mask")
@@ -55,7 +56,7 @@ def masks_at(cursor: duckdb.DuckDBPyConnection, moment: int, audience: Audience)
 
 
 def apply_masks(rows: pl.DataFrame, masks: pl.DataFrame, hidden: tuple[str, ...] = HIDDEN_WITH_A_CELL) -> pl.DataFrame:
-    """Empty the hidden columns of masked rows and say so in `is_masked`; a remark may hold the figure, so it goes too."""
+    """Empty the hidden columns of masked rows and say so in `is_masked`; a remark may hold the figure: it goes too."""
     marked = rows.join(masks.with_columns(is_masked=pl.lit(True)), on=KEY, how="left", maintain_order="left")
     is_masked = pl.col("is_masked").fill_null(False)
     empty = [pl.when(~is_masked).then(pl.col(name)).alias(name) for name in hidden]

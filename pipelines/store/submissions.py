@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import duckdb
 import polars as pl
 
-from pipelines.store.connection import Store, find_moment, latest_moment
+from pipelines.store.connection import Store, fetch_one, find_moment, latest_moment
 from pipelines.store.masks import save_masks
 from schemas.period import period_bounds
 from schemas.submission import Change, PreparedSubmission, Receipt, SubmissionState
@@ -18,6 +18,7 @@ SAME_DEPOSIT = """
     WHERE sha256 = $sha256 AND mapping = $mapping AND list_sort(territories) = list_sort($territories)
     ORDER BY sequence DESC LIMIT 1
 """
+STILL_CURRENT = "SELECT count(*) FROM observations_at($moment, NULL, NULL) WHERE submission_id = $id::UUID"
 ADD_SUBMISSION = """
     INSERT INTO submission BY NAME
     SELECT $id::UUID AS submission_id, $sequence AS sequence, $territories AS territories, $filename AS filename,
@@ -70,12 +71,16 @@ def save_submission(
 
 
 def _find_earlier(store: Store, prepared: PreparedSubmission) -> Receipt | None:
-    if prepared.count(Change.NEW) or prepared.count(Change.CHANGED):
-        return None
+    """The receipt of the same deposit, if sending it again would change nothing."""
     cursor = store.cursor()
+    moment = latest_moment(cursor)
     values = {"sha256": prepared.sha256, "mapping": prepared.mapping, "territories": list(prepared.territories)}
-    found = cursor.execute(SAME_DEPOSIT, {"moment": latest_moment(cursor), **values}).fetchone()
-    return load_receipt(store, str(found[0]), is_repeat=True) if found else None
+    found = cursor.execute(SAME_DEPOSIT, {"moment": moment, **values}).fetchone()
+    if found is None:
+        return None
+    still = fetch_one(cursor, STILL_CURRENT, {"moment": moment, "id": str(found[0])})
+    moves = prepared.count(Change.NEW) or prepared.count(Change.CHANGED)
+    return load_receipt(store, str(found[0]), is_repeat=True) if still == prepared.row_count or not moves else None
 
 
 def _add_submission(
@@ -111,9 +116,7 @@ def _add_observations(cursor: duckdb.DuckDBPyConnection, submission_id: str, row
     cursor.unregister("new_observations")
 
 
-def load_submissions(
-    store: Store, territories: Iterable[str] | None, as_of: datetime | None = None
-) -> pl.DataFrame:
+def load_submissions(store: Store, territories: Iterable[str] | None, as_of: datetime | None = None) -> pl.DataFrame:
     """The log, latest first: one row a submission with its state, counts, sender and time (UTC)."""
     cursor = store.cursor()
     wanted = None if territories is None else sorted(territories)

@@ -3,6 +3,8 @@
   "use strict";
   // Without this the page first asks for /objectif/_stcore/health, then for /_stcore/health.
   window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" };
+  // Charts are drawn on the server: a narrow screen is told to it by this cookie.
+  document.cookie = "cap_etroit=" + (window.innerWidth < 700 ? "1" : "0") + "; path=/; SameSite=Lax";
   if (document.documentElement.lang !== "fr") return;
   for (const [name, value] of [["language", "fr-FR"], ["languages", ["fr-FR", "fr"]]]) {
     Object.defineProperty(Navigator.prototype, name, { get: () => value, configurable: true });

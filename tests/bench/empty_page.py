@@ -1,0 +1,4 @@
+import streamlit as st
+
+st.set_page_config(layout="wide")
+st.title("Vide")

@@ -1,0 +1,87 @@
+"""An officer's deposit through the page: the file, what is wrong, what changes, the receipt, the new point."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import ROOT, Visit
+
+pytestmark = pytest.mark.browser
+
+QUARTER = ROOT / "data" / "demo" / "to-deposit" / "valfleuri-2026-T3.csv"
+DEPOSIT = "deposer?territoire=FR-99-VALFLEURI"
+GOAL = "objectif?territoire=FR-99-VALFLEURI&objectif=O1&indicateur=DRO-02"
+
+
+def drop(tab: Visit, name: str, content: bytes) -> None:
+    tab.open(DEPOSIT)
+    tab.page.set_input_files("input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": content})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        pytest.param("vide.csv", b" \n", "est vide", id="empty"),
+        pytest.param("photo.csv", b"\xff\xd8\xff\xe0" + bytes(2000), "n’est pas un tableau", id="photo_renamed_csv"),
+        pytest.param("mot.csv", b"bonjour\n", "pas trouvé de tableau", id="no_table"),
+    ],
+)
+def test_a_file_nobody_can_read_gets_one_sentence(tab: Visit, name: str, content: bytes, sentence: str) -> None:
+    drop(tab, name, content)
+    tab.page.wait_for_selector(f"text={sentence}")
+    assert "Rien n’a été enregistré." in tab.text
+    assert tab.page.locator("text=Confirmer le dépôt").count() == 0
+    assert tab.errors == []
+
+
+def test_everything_that_is_wrong_is_said_at_once(tab: Visit) -> None:
+    text = QUARTER.read_text("utf-8-sig").replace("FR-99-VALFLEURI;;DRO-02", "FR-99-LILAS;;DRO-99", 1)
+    text = text.replace("2026-T3", "2026-T9", 1)
+    drop(tab, "fautes.csv", text.encode("utf-8"))
+    tab.page.wait_for_selector("text=1 indicateur inconnu")
+    for words in (
+        "1 ligne d’un autre territoire",
+        "1 période à préciser",
+        "Ligne 2, colonne «\u00a0periode\u00a0»",
+        "4 lignes sont prêtes",
+    ):
+        assert words in tab.text
+    assert tab.page.locator("text=Confirmer le dépôt").count() == 0
+
+
+def test_a_clean_deposit_moves_the_curve(tab: Visit) -> None:
+    page = tab.open(GOAL)
+    assert "T3 2026" not in page.inner_text(".cap-table")
+    drop(tab, QUARTER.name, QUARTER.read_bytes())
+    page.wait_for_selector("text=5 valeurs nouvelles, 0 modifiée, 0 inchangée.")
+    page.click("button:has-text('Confirmer le dépôt')")
+    page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
+    assert "recu=" in page.url
+    tab.open(GOAL)
+    first = page.locator(".cap-table tbody tr").first.inner_text()
+    assert first.split() == ["T3", "2026", "119", "180", "66", "%", "59", "à", "73", "%", "66", "%"]
+    assert tab.errors == []
+
+
+def test_the_same_file_again_is_said_to_have_come(tab: Visit) -> None:
+    drop(tab, QUARTER.name, QUARTER.read_bytes())
+    tab.page.wait_for_selector("text=5 inchangées")
+    tab.page.click("button:has-text('Confirmer le dépôt')")
+    tab.page.wait_for_selector("text=Ce dépôt était déjà arrivé")
+
+
+def test_a_correction_asks_why(tab: Visit, tmp_path: Path) -> None:
+    text = QUARTER.read_text("utf-8-sig").replace("119;180;66,1", "121;180;67,2", 1)
+    drop(tab, "correction.csv", text.encode("utf-8"))
+    page = tab.page
+    page.wait_for_selector("text=1 valeur validée qui change")
+    page.click("button:has-text('Confirmer le dépôt')")
+    page.wait_for_selector("text=dites pourquoi en une phrase, puis confirmez")
+    page.fill("input[aria-label^='Pourquoi']", "Deux dossiers retrouvés")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    page.click("button:has-text('Confirmer le dépôt')")
+    page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
+    assert "Deux dossiers retrouvés" in tab.text

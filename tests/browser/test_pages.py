@@ -1,0 +1,110 @@
+"""The pages as a stranger meets them: four pages, two widths, two languages, no error, no request elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+GOAL = "objectif?territoire=FR-99-TILLEULS&objectif=O1&indicateur=JEU-01"
+PAGES = {
+    "overview": "?territoire=FR-99-TILLEULS",
+    "goal": GOAL,
+    "counts_only": "objectif?territoire=FR-99-TILLEULS&objectif=O4&indicateur=PAR-01",
+    "deposit": "deposer?territoire=FR-99-VALFLEURI",
+    "compare": "comparer?indicateur=JEU-01",
+}
+WIDE, NARROW = {"width": 1280}, {"width": 390}
+ENGLISH_LEFT = re.compile(
+    r"\b(Upload|Browse|Drag|drop|Choose|Running|Deploy|Page not found|Connection|Press Enter|None|NaN|nan|null|per file"
+    r"|Invalid|Q[1-4])\b|\d\.\d+ ?%"
+)
+
+
+@pytest.mark.parametrize("tab", [WIDE, NARROW], ids=["1280", "390"], indirect=True)
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_page_is_whole(tab: Visit, path: str) -> None:
+    page = tab.open(path)
+    page.wait_for_timeout(600)
+    assert tab.errors == []
+    assert tab.outside == []
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    assert page.locator("h1").count() == 1
+    assert "démonstration, données inventées" in tab.text
+    assert ENGLISH_LEFT.findall(page.inner_text("body")) == []
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+    found = Axe().run(page).response["violations"]
+    serious = [(one["id"], one["nodes"][0]["html"][:120]) for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == []
+
+
+def test_the_overview_says_where_each_indicator_stands(tab: Visit) -> None:
+    tab.open(PAGES["overview"])
+    for words in ("Cible atteinte, à confirmer", "Pas d’évolution lisible à ce stade", "En recul depuis le départ",
+                  "Trop peu de données pour conclure", "8 sur 24", "35\u00a0%"):  # fmt: skip
+        assert words in tab.text
+    images = tab.page.locator(".cap-curve img")
+    assert images.count() == 6
+    assert all(images.nth(at).get_attribute("alt") for at in range(6))
+
+
+def test_a_line_leads_to_its_goal(tab: Visit) -> None:
+    page = tab.open(PAGES["overview"])
+    page.click("text=Combien de jeunes suivis ont une solution")
+    page.wait_for_url("**/objectif?**")
+    page.wait_for_selector(".js-plotly-plot")
+    assert "35\u00a0% au T3 2026 (84 jeunes sur 240), contre 22\u00a0% au départ" in tab.text
+
+
+def test_a_period_of_the_url_is_shown_as_it_was(tab: Visit) -> None:
+    tab.open(f"{GOAL}&periode=2025-Q1")
+    assert "27\u00a0% au T1 2025 (64 jeunes sur 240)" in tab.text
+    assert "T3 2026" not in tab.page.inner_text(".cap-table")
+
+
+def test_english_from_the_switch_and_back(tab: Visit) -> None:
+    page = tab.open(GOAL)
+    page.click("text=English")
+    page.wait_for_selector("h1:has-text('How many')")
+    assert "35% in Q3 2026" in tab.text
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert "indicateur=JEU-01" in page.url
+    page.click("text=Français")
+    page.wait_for_selector("h1:has-text('Combien')")
+
+
+@pytest.mark.parametrize("tab", [{"locale": "en-GB"}], ids=["english_browser"], indirect=True)
+def test_english_from_the_browser(tab: Visit) -> None:
+    page = tab.open(PAGES["overview"])
+    assert page.inner_text("h1") == "Where do we stand?"
+
+
+def test_another_territory_by_its_url_is_refused(tab: Visit) -> None:
+    tab.page.goto(f"{tab.address}/choisir?visiteur=officer:FR-99-TILLEULS")
+    tab.page.goto(f"{tab.address}/objectif?territoire=FR-99-LILAS&indicateur=EMP-01&objectif=O1")
+    tab.page.wait_for_selector("text=n’est pas de ceux que vous pouvez lire")
+    assert "Cité des Lilas" not in tab.text
+    assert "598" not in tab.text
+
+
+def test_the_national_team_does_not_see_small_counts(tab: Visit) -> None:
+    tab.open("objectif?territoire=FR-99-PORTNEUF&objectif=O1&indicateur=MOB-04")
+    assert "secret statistique" not in tab.page.inner_text(".cap-lead")
+    tab.page.goto(f"{tab.address}/choisir?visiteur=national")
+    tab.open("objectif?territoire=FR-99-PORTNEUF&objectif=O1&indicateur=MOB-04")
+    cells = tab.page.locator(".cap-table tbody tr td:nth-child(2)").all_inner_texts()
+    assert "s" in cells
+    assert not {"1", "2", "3", "4"} & set(cells)
+
+
+def test_a_role_that_does_not_deposit_is_told_so(tab: Visit) -> None:
+    tab.page.goto(f"{tab.address}/choisir?visiteur=national")
+    tab.page.goto(f"{tab.address}/deposer")
+    tab.page.wait_for_selector("text=Cette page est faite pour")
+    assert tab.page.locator("input[type=file]").count() == 0
