@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -30,6 +31,8 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 ROUTES = [Route("/choisir", choose), Route("/sante", health), Mount("/cap", StaticFiles(directory=STATIC))]
-MIDDLEWARE = [Middleware(CompressedStatic), Middleware(Shell)]
+SCRIPTS = Path(st.__file__).parent / "static" / "static" / "js"
+ELEMENTS = {"": ("Html", "Selectbox"), "/objectif": ("PlotlyChart",), "/comparer": ("PlotlyChart",)}
+MIDDLEWARE = [Middleware(CompressedStatic), Middleware(Shell, scripts=SCRIPTS, elements=ELEMENTS)]
 
 app = st.App("pages/frame.py", lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)

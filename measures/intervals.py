@@ -58,7 +58,7 @@ def rate_ratio(count: pl.Expr, ref_count: pl.Expr) -> Bounds:
 
 
 def garwood_bounds(count: Array) -> tuple[Array, Array]:
-    positive = np.maximum(count, 1e-9)
+    positive = np.where(count > 0, count, 1.0)
     low = np.where(count > 0, gamma_quantile(TAIL, positive), 0.0)
     return low, gamma_quantile(1 - TAIL, count + 1)
 
@@ -71,7 +71,7 @@ def rate_ratio_bounds(count: Array, ref_count: Array) -> tuple[Array, Array]:
 def clopper_pearson_bounds(count: Array, total: Array) -> tuple[Array, Array]:
     """Exact interval of a proportion (Clopper and Pearson 1934), as shares."""
     rest = total - count
-    some, others = np.maximum(count, 1e-9), np.maximum(rest, 1e-9)
+    some, others = np.where(count > 0, count, 1.0), np.where(rest > 0, rest, 1.0)
     low = np.where(count > 0, beta_quantile(TAIL, some, rest + 1), 0.0)
     high = np.where(rest > 0, beta_quantile(1 - TAIL, count + 1, others), 1.0)
     return low, high

@@ -73,14 +73,14 @@ def _date(frame: pl.DataFrame, period: str, name: str) -> pl.DataFrame:
 
 
 def _exact_pairs() -> list[pl.Expr]:
-    """The exact intervals, where the figure is a count: of the count itself, and of its ratio to the baseline."""
-    is_count = c("unit") == "count"
-    count = pl.when(is_count).then(c("value")).when(c("unit") == "per_100").then(c("numerator"))
-    value, start = (pl.when(is_count & c("has_interval")).then(c(name)) for name in ("value", "ref_value"))
-    return [
-        garwood_pair(pl.when("has_interval").then(count)).alias("exact_count"),
-        rate_ratio_pair(value, start).alias("exact_ratio"),
-    ]
+    """The exact intervals, where the figure is a count or events per 100: of it, and of its ratio to the baseline."""
+    unit = pl.when("has_interval").then(c("unit"))
+    is_events = (unit == "per_100") & (c("denominator") > 0)
+    count, start = (
+        pl.when(unit == "count").then(c(whole)).when(is_events).then(c(events))
+        for whole, events in (("value", "numerator"), ("ref_value", "ref_numerator"))
+    )
+    return [garwood_pair(count).alias("exact_count"), rate_ratio_pair(count, start).alias("exact_ratio")]
 
 
 def _low_high() -> list[pl.Expr]:
@@ -120,18 +120,21 @@ def _add_expected(rows: pl.DataFrame) -> pl.DataFrame:
 def _changes() -> list[pl.Expr]:
     """The interval of the change since the baseline, turned so that above 0 is better.
 
-    A baseline without components is a point: the value's interval is compared with it.
+    Points for shares, the log of the rate ratio for counts and events per 100. A baseline without components is a
+    point: the value's interval is compared with it.
     """
     low, high = newcombe(c("numerator"), c("denominator"), c("ref_numerator"), c("ref_denominator"))
     ratio_low, ratio_high = bounds_of(c("exact_ratio"))
+    exposure = pl.when(c("unit") == "count").then(1.0).otherwise(c("ref_denominator") / c("denominator"))
     is_share = (c("unit") == "percent") & c("ref_denominator").is_not_null() & c("has_interval")
+    is_ratio = c("unit").is_in(["count", "per_100"]) & exposure.is_not_null() & c("has_interval")
 
     def change(difference: pl.Expr, ratio: pl.Expr, bound: str) -> pl.Expr:
         return (
             pl.when(is_share)
             .then(100 * difference)
-            .when((c("unit") == "count") & c("has_interval"))
-            .then(ratio.log())
+            .when(is_ratio)
+            .then((ratio * exposure).log())
             .otherwise(c(bound) - c("ref_value"))
         )
 

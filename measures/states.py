@@ -27,7 +27,10 @@ def decide_state() -> pl.Expr:
         (c("has_break"), State.NOT_COMPARABLE),
         (c("is_stale"), State.STALE),
         (~c("is_expected"), State.NOT_EXPECTED_YET),
-        (c("is_masked") | c("is_ref_masked") | (has_interval & (c("n") < FEWEST_FOR_PERCENT)), State.TOO_FEW),
+        (
+            c("is_masked") | (c("is_ref_masked") & ~is_band) | (has_interval & (c("n") < FEWEST_FOR_PERCENT)),
+            State.TOO_FEW,
+        ),
         (is_band & (c("low") >= c("band_low")) & (c("high") <= c("band_high")), State.REACHED),
         (is_band & ((c("high") < c("band_low")) | (c("low") > c("band_high"))), State.DECLINED),
         (is_band & has_interval, State.NO_READABLE_CHANGE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -19,11 +19,42 @@ SMALLEST_TO_COMPRESS = 1000
 COMPRESSIBLE = re.compile(r"^(text/(css|javascript)|application/(javascript|json)|image/svg)")
 
 
-class Shell:
-    """Give the page of Streamlit the language of the reader, our stylesheet and our script."""
+def list_chunks(scripts: Path, *elements: str) -> list[str]:
+    """The script files of Streamlit's elements (Html, PlotlyChart ...) and what they import, without the main ones."""
+    sources = {path.name: path for path in scripts.glob("*.js")}
 
-    def __init__(self, app: ASGIApp) -> None:
+    def reach(names: list[str]) -> dict[str, None]:
+        seen: dict[str, None] = {}
+        while names:
+            name = names.pop()
+            if name not in seen and name in sources:
+                seen[name] = None
+                names += re.findall(
+                    r"""(?:from|import)\s*["']\./([\w.$-]+\.js)["']""", sources[name].read_text("utf-8")
+                )
+        return seen
+
+    always = reach([name for name in sources if name.startswith("index.")])
+    wanted = reach([name for name in sources for element in elements if name.startswith(f"{element}.")])
+    return [name for name in wanted if name not in always]
+
+
+class Shell:
+    """Give the page of Streamlit the language of the reader, our stylesheet and our script.
+
+    `elements` names, for each path (`""`: every page), the elements it will need: their scripts are asked for with
+    the page itself, while the connection is made, instead of when they are met. `scripts` is Streamlit's own folder.
+    """
+
+    def __init__(self, app: ASGIApp, scripts: Path, elements: Mapping[str, Sequence[str]]) -> None:
         self.app = app
+        self.preload = {
+            path: "".join(
+                f'<link rel="modulepreload" crossorigin href="/static/js/{name}">'
+                for name in list_chunks(scripts, *names, *elements.get("", ()))
+            )
+            for path, names in elements.items()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(OTHER_THAN_PAGES):
@@ -35,7 +66,9 @@ class Shell:
         await self.app({**scope, "headers": plain}, receive, collected)
         if collected.start is not None:
             page = collected.body.decode("utf-8")
-            page = page.replace('<html lang="en">', f'<html lang="{language}">').replace("</head>", HEAD)
+            page = page.replace('<html lang="en">', f'<html lang="{language}">').replace(
+                "</head>", self.preload.get(scope["path"], self.preload.get("", "")) + HEAD
+            )
             page = page.replace('href="./favicon.png"', 'href="/cap/favicon.svg"')
             page = re.sub(r'<link rel="service-desc"[^>]*>', "", page)
             page = page.replace("<title>Streamlit</title>", "<title>Cap commun</title>")

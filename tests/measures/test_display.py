@@ -54,6 +54,7 @@ def test_display_of_a_rate_by_its_n(unit: str, denominator: float, display: str)
         pytest.param({"unit": "count", "value": 12.0, "denominator": None}, "as_defined", id="small_count"),
         pytest.param({"unit": "count", "value": 12.0, "denominator": 12}, "as_defined", id="count_with_a_denominator"),
         pytest.param({"unit": "minutes", "denominator": 12, "has_interval": False}, "as_defined", id="minutes"),
+        pytest.param({"has_interval": False, "denominator": 12}, "as_defined", id="share_of_places"),
         pytest.param({"has_interval": False, "denominator": None}, "as_defined", id="modelled_rate"),
     ],
 )

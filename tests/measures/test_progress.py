@@ -47,6 +47,9 @@ def test_the_rows_of_these_tests_have_the_columns_of_the_store(store: Store) -> 
         pytest.param({"unit": "per_100"}, share(30, 100), 20.2, 42.8, id="per_100_garwood"),
         pytest.param({"unit": "per_100"}, share(30, 50), 40.5, 85.7, id="per_100_of_50"),
         pytest.param({"unit": "per_100"}, share(120, 100), 99.5, 143.5, id="per_100_above_100"),
+        pytest.param(
+            {"unit": "per_100"}, {"numerator": 5.0, "denominator": 0.0}, None, None, id="per_100_of_none_refused"
+        ),
         pytest.param({}, {"value": 35.0}, None, None, id="published_rate"),
         pytest.param({"unit": "per_100"}, {"value": 35.0}, None, None, id="published_rate_per_100"),
         pytest.param({"has_interval": False}, share(84, 240), None, None, id="percent_without_chance"),
@@ -94,6 +97,12 @@ def test_the_change_in_points(
     found = measure_one(of_goal, seen)
     change = [found["change_low"], found["change_high"]]
     assert [None if bound is None else round(bound, 1) for bound in change] == [low, high]
+
+
+def test_a_baseline_per_100_with_components_is_no_point() -> None:
+    """45 events against 30 in as many persons: the exact ratio is 0.92 to 2.47, so the change can be either way."""
+    found = measure_one({"unit": "per_100", "target_value": 60.0, **baseline(30, 100)}, share(45, 100))
+    assert found["change_low"] < 0 < found["change_high"]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def result_of(expression: pl.Expr) -> object:
         pytest.param(False, 20, 10, 5, 150.0, 100.0, id="falling_overshot"),
         pytest.param(False, 50, 60, 55, 100.0, 100.0, id="falling_met_at_the_start_and_still"),
         pytest.param(False, 50, 60, 62, 0.0, 0.0, id="falling_met_at_the_start_and_lost"),
+        pytest.param(False, 50, 50, 50, 100.0, 100.0, id="falling_target_is_the_start_and_held"),
+        pytest.param(False, 50, 50, 51, 0.0, 0.0, id="falling_target_is_the_start_and_lost"),
         pytest.param(True, -20, -10, -15, 50.0, 50.0, id="below_zero"),
         pytest.param(True, None, 60, 45, None, None, id="no_start"),
         pytest.param(True, 40, None, 45, None, None, id="no_target"),

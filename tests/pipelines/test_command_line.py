@@ -383,9 +383,8 @@ class TestLoading:
         assert version_of(path) == 0
 
     def test_demo_again_changes_nothing(self, run: Run, demo_path: Path) -> None:
-        """Same answer, same store version."""
+        """Same count, same store version."""
         version = version_of(demo_path)
-        assert answer(run("demo", "--store", demo_path, "--json"))["tables"]["observation"] == 380
         assert run("demo", "--store", demo_path, "--lang", "en").stdout == "Demonstration ready: 380 observations.\n"
         assert version_of(demo_path) == version
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import json
+import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -160,6 +161,13 @@ class TestTheSameAgain:
         assert (receipts[2].changed, receipts[2].first_at) == (1, None)
         assert values(store) == [("JEU-04", "2026-Q3", 12.0)]
 
+    def test_a_preview_confirmed_twice_is_one_submission(self, store: Store, prepare: Prepare) -> None:
+        """A double click: the receipt of the first comes back."""
+        prepared, seen = prepare(csv_file(JEU_04.format(12))), store.version()
+        first, again = (save_submission(store, prepared, "officer", NOW, seen_version=seen) for _ in range(2))
+        assert again == replace(first, first_at=NOW)
+        assert load_submissions(store, None).height == 1
+
     def test_other_territories_are_another_deposit(self, store: Store, deposit: Deposit) -> None:
         """The same bytes, sent for two territories instead of one."""
         content = csv_file(JEU_04.format(12))
@@ -286,23 +294,27 @@ class TestRoundTrip:
             "is_masked": False,
         }
 
-    @pytest.mark.parametrize("sent", ["0", "0,1", "16,666666666666668", "123456789,125", "1E15", "0,000001"])
-    def test_a_value_survives_to_the_last_bit(self, sent: str, store: Store, deposit: Deposit) -> None:
+    def test_values_survive_to_the_last_bit(self, store: Store, deposit: Deposit) -> None:
         """No rounding on the way."""
-        deposit(csv_file(JEU_04.format(sent).replace("JEU-04", "SAN-06")))
-        assert values(store) == [("SAN-06", "2026-Q3", float(sent.replace(",", ".")))]
+        sent = ("0", "0,1", "16,666666666666668", "123456789,125", "1E15", "0,000001")
+        line = "FR-99-TILLEULS;;SAN-06;{}-T1;total;;;;{};normal;libre;;;;Cabinets;"
+        deposit(csv_file(*(line.format(2020 + at, cell) for at, cell in enumerate(sent))))
+        assert [row[2] for row in values(store)] == [0.0, 0.1, 16.666666666666668, 123456789.125, 1e15, 0.000001]
 
-    @pytest.mark.parametrize(
-        ("cell", "status"),
-        [("0", "normal"), ("nc", "non_collecte"), ("///", "sans_objet"), ("n.s.", "faible_fiabilite")],
-    )
-    def test_zero_and_the_states_of_no_number_stay_apart(
-        self, cell: str, status: str, store: Store, deposit: Deposit
-    ) -> None:
-        """Never merged, never 0."""
-        deposit(csv_file(JEU_04.format(cell).replace("normal", "")))
+    def test_zero_and_the_states_of_no_number_stay_apart(self, store: Store, deposit: Deposit) -> None:
+        """Never merged, never 0; suppressed is a matter of who may see it."""
+        sent = ("0", "n.d.", "nc", "///", "s", "n.s.")
+        line = "FR-99-TILLEULS;;JEU-04;{}-T1;total;;;;{};;;;;;Associations;Logiciel en panne"
+        deposit(csv_file(*(line.format(2020 + at, cell) for at, cell in enumerate(sent))))
         rows = load_observations(store, [TILLEULS], Audience.TERRITORY)
-        assert rows.select("value", "obs_status").rows() == [(0.0 if cell == "0" else None, status)]
+        assert rows.select("value", "obs_status", "conf_status").rows() == [
+            (0.0, "normal", "libre"),
+            (None, "non_disponible", "libre"),
+            (None, "non_collecte", "libre"),
+            (None, "sans_objet", "libre"),
+            (None, "normal", "secret"),
+            (None, "faible_fiabilite", "libre"),
+        ]
 
     def test_naughty_strings_come_back_as_they_are(self, cases: Path, store: Store, prepare: Prepare) -> None:
         """Each as the comment of its own row; only outer spaces go, and what looks like personal data stays out."""
@@ -321,38 +333,60 @@ class TestRoundTrip:
         assert back == [naughty[at] for at in kept]
 
 
+CELLS = [
+    # indicator; numerator, denominator, value; confidentiality; what public, national and territory see
+    pytest.param("JEU-04;;;3;libre", (None, None, 3.0), id="count_below_5"),
+    pytest.param("JEU-04;;;5;libre", (5.0, 5.0, 5.0), id="count_of_5"),
+    pytest.param("JEU-04;;;0;libre", (0.0, 0.0, 0.0), id="count_of_0"),
+    pytest.param("JEU-01;3;142;;libre", (None, None, 100 * 3 / 142), id="numerator_below_5"),
+    pytest.param("JEU-01;139;142;;libre", (None, None, 100 * 139 / 142), id="the_others_below_5"),
+    pytest.param("JEU-01;0;4;;libre", (None, None, 0.0), id="denominator_below_5"),
+    pytest.param("JEU-01;0;142;;libre", (0.0, 0.0, 0.0), id="nobody_of_many"),
+    pytest.param("JEU-01;71;142;;libre", (50.0, 50.0, 50.0), id="many_of_many"),
+    pytest.param("JEU-01;71;142;;interne", (None, 50.0, 50.0), id="internal"),
+    pytest.param("JEU-01;71;142;;secret", (None, None, 50.0), id="secret"),
+    pytest.param("PAR-04;3;8;;libre", (37.5, 37.5, 37.5), id="not_persons"),
+]
+
+
+@pytest.fixture(scope="module")
+def masked_store(store_with_catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store that holds each of CELLS, the first in 2010-Q1, the next in 2011-Q1 and so on."""
+    path = Path(shutil.copy(store_with_catalogue, tmp_path_factory.mktemp("masks")))
+    store = open_store(Settings(store_path=path), plan_masks)
+    lines = []
+    for at, cell in enumerate(CELLS):
+        indicator, numerator, denominator, value, secrecy = cell.values[0].split(";")
+        lines.append(
+            f"FR-99-TILLEULS;;{indicator};{2010 + at}-T1;total;;{numerator};{denominator};{value};normal;{secrecy};"
+            "96;41;;Comptage;Trois jeunes"
+        )
+    previous = load_observations(store, [TILLEULS], Audience.TERRITORY)
+    prepared = prepare_submission(
+        csv_file(*lines), "masques.csv", [TILLEULS], load_catalogue(store), previous, clock=lambda: NOW
+    )
+    save_submission(store, prepared, "officer", NOW)
+    yield store
+    store.close()
+
+
 class TestMasks:
     """Who may see what, decided at each commit, applied by every load."""
 
-    @pytest.mark.parametrize(
-        ("line", "seen"),
-        [
-            pytest.param(JEU_04.format(3), (None, None, 3.0), id="count_below_5"),
-            pytest.param(JEU_04.format(5), (5.0, 5.0, 5.0), id="count_of_5"),
-            pytest.param(JEU_04.format(0), (0.0, 0.0, 0.0), id="count_of_0"),
-            pytest.param(JEU_01.format(3, 142, "libre"), (None, None, 100 * 3 / 142), id="numerator_below_5"),
-            pytest.param(JEU_01.format(139, 142, "libre"), (None, None, 100 * 139 / 142), id="the_others_below_5"),
-            pytest.param(JEU_01.format(0, 4, "libre"), (None, None, 0.0), id="denominator_below_5"),
-            pytest.param(JEU_01.format(0, 142, "libre"), (0.0, 0.0, 0.0), id="nobody_of_many"),
-            pytest.param(JEU_01.format(71, 142, "libre"), (50.0, 50.0, 50.0), id="many_of_many"),
-            pytest.param(JEU_01.format(71, 142, "interne"), (None, 50.0, 50.0), id="internal"),
-            pytest.param(JEU_01.format(71, 142, "secret"), (None, None, 50.0), id="secret"),
-            pytest.param(
-                JEU_01.format(3, 8, "libre").replace("JEU-01", "PAR-04"), (37.5, 37.5, 37.5), id="not_persons"
-            ),
-        ],
-    )
+    @pytest.mark.parametrize(("cell", "seen"), CELLS)
     def test_each_audience_sees_what_it_may(
-        self, line: str, seen: tuple[float | None, ...], store: Store, deposit: Deposit
+        self, cell: str, seen: tuple[float | None, ...], masked_store: Store
     ) -> None:
         """Public, national, territory; a masked row says so and has no number, respondents or remark."""
-        deposit(csv_file(line + "Trois jeunes"))
+        year = 2010 + [param.values[0] for param in CELLS].index(cell)
         for audience, value in zip((Audience.PUBLIC, Audience.NATIONAL, Audience.TERRITORY), seen, strict=True):
-            row = load_observations(store, [TILLEULS], audience).row(0, named=True)
+            rows = load_observations(masked_store, [TILLEULS], audience)
+            row = rows.filter(period=f"{year}-Q1").row(0, named=True)
             assert (row["value"], row["is_masked"]) == (value, value is None)
-            assert row["comment"] == ("" if value is None else "Trois jeunes")
+            shown = (row["respondents"], row["response_rate"], row["comment"])
+            assert shown == ((None, None, "") if value is None else (96, 41.0, "Trois jeunes"))
             if value is None:
-                assert (row["numerator"], row["denominator"], row["respondents"]) == (None, None, None)
+                assert (row["numerator"], row["denominator"]) == (None, None)
 
     def test_once_masked_stays_masked(self, store: Store, deposit: Deposit) -> None:
         """A revision above the threshold does not open the cell: the difference would tell."""
@@ -435,23 +469,31 @@ def columns_of(store: Store, table: str) -> dict[str, tuple[str, bool]]:
     return {name: (kind, empty) for name, kind, empty in store.cursor().execute(query, [table]).fetchall()}
 
 
+@pytest.fixture(scope="module")
+def new_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store just made."""
+    store = open_store(Settings(store_path=tmp_path_factory.mktemp("new") / "cap.duckdb"), plan_masks)
+    yield store
+    store.close()
+
+
 class TestTables:
     """tables.sql and the models say the same."""
 
     @pytest.mark.parametrize("table", MODELS)
-    def test_a_catalogue_table_is_its_model(self, table: str, empty_store: Store) -> None:
+    def test_a_catalogue_table_is_its_model(self, table: str, new_store: Store) -> None:
         """Columns, order, types and what may be empty; `sequence` first."""
         model = MODELS[table].to_schema().columns
         types = column_types(table)
         expected = {name: (SQL_TYPES[types[name].base_type()], model[name].nullable) for name in model}
-        found = columns_of(empty_store, table)
+        found = columns_of(new_store, table)
         assert list(found) == ["sequence", *expected]
         assert found == {"sequence": ("BIGINT", False), **expected}
 
-    def test_the_observation_table_is_its_model(self, empty_store: Store) -> None:
+    def test_the_observation_table_is_its_model(self, new_store: Store) -> None:
         """The model's columns and what the commit adds; a stored row always has its period."""
         model = Observations.to_schema().columns
-        found = columns_of(empty_store, "observation")
+        found = columns_of(new_store, "observation")
         added = {"submission_id", "period_start", "indicator_version"}
         assert set(found) == {*model, *added}
         assert {name: empty for name, (_, empty) in found.items() if name not in added} == {
@@ -459,9 +501,9 @@ class TestTables:
         }
         assert [found[name][1] for name in sorted(added)] == [False, False, False]
 
-    def test_no_constraint_but_not_null(self, empty_store: Store) -> None:
+    def test_no_constraint_but_not_null(self, new_store: Store) -> None:
         """DESIGN 3: keys are checked before the transaction."""
-        kinds = empty_store.cursor().execute("SELECT DISTINCT constraint_type FROM duckdb_constraints()").fetchall()
+        kinds = new_store.cursor().execute("SELECT DISTINCT constraint_type FROM duckdb_constraints()").fetchall()
         assert kinds == [("NOT NULL",)]
 
 
@@ -560,17 +602,3 @@ class TestOpening:
             open_store(Settings(store_path=store.path), plan_masks)
         with duckdb.connect(str(store.path)) as connection:
             assert connection.execute("SELECT * FROM approvals_at(1)").fetchall() == [(99,)]
-
-
-def test_a_receipt_can_be_prepared_twice_and_saved_once(store: Store, catalogue: Catalogue, prepare: Prepare) -> None:
-    """Confirmed twice from the same preview (a double click): one submission."""
-    prepared, seen = prepare(csv_file(JEU_04.format(12))), store.version()
-    first = save_submission(store, prepared, "officer", NOW, seen_version=seen)
-    with pytest.raises(PreviewOutdated):
-        save_submission(store, prepared, "officer", NOW, seen_version=seen)
-    previous = load_observations(store, [TILLEULS], Audience.TERRITORY)
-    again = prepare_submission(
-        csv_file(JEU_04.format(12)), "depot.csv", [TILLEULS], catalogue, previous, clock=lambda: NOW
-    )
-    assert save_submission(store, again, "officer", NOW).submission_id == first.submission_id
-    assert replace(first, first_at=NOW) == save_submission(store, again, "officer", NOW)

@@ -1,0 +1,110 @@
+"""Charts: what is drawn for a gap, a masked cell, counts, a band; and the small curve."""
+
+from __future__ import annotations
+
+import base64
+from datetime import date
+from xml.etree import ElementTree
+
+import pytest
+
+from outputs.charts import draw_comparison, draw_trajectory
+from outputs.curve import draw_curve
+from schemas.words import Display
+from tests.texts.test_sentences import ROW
+from texts import load_words
+
+FR = load_words("fr")
+PERIODS = ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
+
+
+def rows(**of_third: object) -> list[dict[str, object]]:
+    """Four quarters; the third can be changed."""
+    made = [
+        ROW
+        | {"period": period, "value": 20.0 + at, "low": 15.0 + at, "high": 26.0 + at, "expected": 20.0 + at / 2}
+        | {"is_latest": at == 3, "shape": "linear", "ref_period": "2025-Q1", "due_period": "2026-Q4"}
+        for at, period in enumerate(PERIODS)
+    ]
+    made[2] |= of_third
+    return made
+
+
+GAP = {"value": None, "low": None, "high": None, "display": Display.NO_VALUE}
+
+
+def texts_of(figure: object) -> list[str]:
+    return [note.text for note in figure.layout.annotations]  # type: ignore[attr-defined]
+
+
+def test_a_gap_stays_a_gap_and_says_so() -> None:
+    figure = draw_trajectory(rows(**GAP), FR)
+    observed = next(trace for trace in figure.data if trace.connectgaps is False)
+    assert list(observed.y[:4]) == [20.0, 21.0, None, 23.0]
+    assert "n.d." in texts_of(figure)
+    assert sum(trace.fill == "toself" for trace in figure.data) == 2
+
+
+def test_a_masked_period_says_s_and_has_no_number() -> None:
+    figure = draw_trajectory(rows(**GAP | {"display": Display.MASKED, "is_masked": True}), FR)
+    assert "s" in texts_of(figure)
+
+
+def test_a_quarter_that_never_came_is_a_gap() -> None:
+    figure = draw_trajectory([row for row in rows() if row["period"] != "2025-Q3"], FR)
+    observed = next(trace for trace in figure.data if trace.connectgaps is False)
+    assert (observed.x[2], observed.y[2]) == ("2025-Q3", None)
+
+
+def test_points_of_small_numbers_are_not_joined() -> None:
+    figure = draw_trajectory(rows(display=Display.COUNTS_ONLY), FR)
+    assert next(trace for trace in figure.data if trace.connectgaps is False).mode == "markers"
+
+
+def test_the_ends_of_lines_are_labelled_and_nothing_is_small() -> None:
+    figure = draw_trajectory(rows(), FR, [(date(2025, 5, 6), "Permanence")])
+    said = " ".join(texts_of(figure))
+    for words in ("Cible 30\u00a0%", "fin 2026", "entre 18 et 29\u00a0%", "départ 22\u00a0%", "◆ Permanence"):
+        assert words in said
+    assert min(note.font.size or 99 for note in figure.layout.annotations) >= 14
+    assert figure.layout.showlegend is False
+
+
+def test_the_axis_goes_on_to_the_due_period() -> None:
+    figure = draw_trajectory(rows(), FR)
+    assert figure.layout.xaxis.categoryarray[-1] == "2026-Q4"
+
+
+def test_a_narrow_screen_has_few_ticks_and_marks_without_words() -> None:
+    figure = draw_trajectory(rows(), FR, [(date(2025, 5, 6), "Permanence")], is_narrow=True)
+    assert len(figure.layout.xaxis.tickvals) <= 3
+    assert "◆" in texts_of(figure)
+    assert "◆ Permanence" not in texts_of(figure)
+
+
+def test_a_comparison_keeps_the_order_given() -> None:
+    two = [ROW | {"name": name, "ref_value": 20.0} for name in ("Bellevue", "Les Lilas")]
+    figure = draw_comparison(two, FR)
+    assert list(figure.layout.yaxis.categoryarray) == ["Les Lilas", "Bellevue"]  # the axis runs upwards
+    assert [list(trace.x) for trace in figure.data[-2:]] == [[20.0, 20.0], [35.0, 35.0]]
+
+
+def svg_of(curve: str) -> ElementTree.Element:
+    return ElementTree.fromstring(base64.b64decode(curve.removeprefix("data:image/svg+xml;base64,")))
+
+
+@pytest.mark.parametrize(
+    ("of_third", "lines"),
+    [pytest.param({}, 1, id="whole"), pytest.param(GAP, 1, id="gap_leaves_one_point_alone")],
+)
+def test_the_small_curve(of_third: dict[str, object], lines: int) -> None:
+    svg = svg_of(draw_curve(rows(**of_third), FR))
+    tag = "{http://www.w3.org/2000/svg}"
+    solid = [line for line in svg.iter(f"{tag}polyline") if "stroke-dasharray" not in line.attrib]
+    assert len(solid) == lines
+    words = [text.text for text in svg.iter(f"{tag}text")]
+    assert words == ["30\u00a0%", "T1 2025", "T4 2025"]
+
+
+def test_a_curve_without_figures_is_empty_and_stands() -> None:
+    assert list(svg_of(draw_curve([], FR))) == []
