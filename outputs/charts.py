@@ -15,7 +15,8 @@ from texts import Words
 from texts.sentences import say_figure, say_range, say_start, say_target
 
 Row = dict[str, Any]
-MOST_TICKS, MOST_TICKS_NARROW = 12, 3
+MOST_TICKS, MOST_TICKS_NARROW, MOST_WITH_POINTS = 12, 3, 40
+DOTTED = {"color": PROMISED, "width": 2, "dash": "dot"}
 
 
 def draw_trajectory(
@@ -28,196 +29,209 @@ def draw_trajectory(
     screen the labels stand over the curve and the marks have no words (the page lists the actions).
     """
     rows = [row for row in rows if row["period"]]
-    last = rows[-1]
     end = _last_period(rows)
     periods = list_periods(rows[0]["period"], end)
     seen = {row["period"]: row for row in rows}
-    figure = go.Figure(layout={"template": "none"})
-    _add_band(figure, periods, seen)
-    _add_promise(figure, rows, end, words, is_narrow)
-    _add_observed(figure, periods, seen)
-    _say_gaps(figure, periods, seen, words)
-    _say_last(figure, rows, words, is_narrow)
-    _add_marks(figure, periods, marks, is_narrow)
-    _dress(figure, last, words, periods, is_narrow)
-    return figure
+    traces = [*_trace_band(periods, seen), *_trace_promise(rows, end), *_trace_observed(periods, seen)]
+    notes = [*_say_promise(rows[-1], end, words, is_narrow), *_say_gaps(periods, seen, words)]
+    notes += _say_last(rows, words, is_narrow) + _say_start(rows[0], words)
+    lines, mark_notes = _draw_marks(periods, marks, is_narrow)
+    layout = _dress(rows[-1], words, periods, is_narrow)
+    layout |= {"annotations": notes + mark_notes, "shapes": lines + _band_edges(rows[-1], len(periods))}
+    # One construction: each later change of a Figure validates it again.
+    return go.Figure({"data": traces, "layout": layout})
 
 
 def _last_period(rows: Sequence[Row]) -> str:
     """The axis goes on to the due period when it is of the same kind."""
     last, due = rows[-1]["period"], rows[-1]["due_period"]
     same_kind = due and parse_period(due).kind == parse_period(last).kind
-    return max(last, due) if same_kind else last
+    return str(max(last, due) if same_kind else last)
 
 
-def _add_band(figure: go.Figure, periods: list[str], seen: dict[str, Row]) -> None:
+def _trace(**trace: Any) -> Row:
+    return {"type": "scatter", "hoverinfo": "skip", **trace}
+
+
+def _note(x: Any, y: Any, text: str, size: int, color: str, **place: Any) -> Row:
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"color": color, "size": size}, **place}
+
+
+def _trace_band(periods: list[str], seen: dict[str, Row]) -> list[Row]:
     """One closed shape a stretch without hole: a filled trace would bridge the gaps."""
-    run: list[Row] = []
-    for period in [*periods, None]:
-        row = seen.get(period) if period else None
+    traces, run = [], []
+    for period in [*periods, ""]:
+        row = seen.get(period)
         if row and row["low"] is not None:
             run.append(row)
             continue
         if run:
-            way = [row["period"] for row in run]
-            figure.add_scatter(
-                x=way + way[::-1],
-                y=[row["high"] for row in run] + [row["low"] for row in reversed(run)],
-                fill="toself",
-                fillcolor=BAND,
-                mode="lines",
-                line={"width": 10 if len(run) == 1 else 0, "color": BAND},
-                hoverinfo="skip",
-            )
+            way = [one["period"] for one in run]
+            outline = [one["high"] for one in run] + [one["low"] for one in reversed(run)]
+            line = {"width": 10 if len(run) == 1 else 0, "color": BAND}
+            traces.append(_trace(x=way + way[::-1], y=outline, fill="toself", fillcolor=BAND, mode="lines", line=line))
         run = []
+    return traces
 
 
-def _add_promise(figure: go.Figure, rows: Sequence[Row], end: str, words: Words, is_narrow: bool) -> None:
+def _trace_promise(rows: Sequence[Row], end: str) -> list[Row]:
+    """The promised way in dots and a ring where it ends."""
     last = rows[-1]
-    if last["kind"] == "maintain_band":
-        for edge in ("band_low", "band_high"):
-            figure.add_hline(y=last[edge], line={"color": PROMISED, "width": 2, "dash": "dot"})
-        text = f"<b>{words('chart.band')}</b><br>{say_target(words, last)}"
-        _label(figure, end, last["band_high"], text, PROMISED, is_narrow)
-        return
     if last["target_value"] is None:
-        return
+        return []
     way = [(row["period"], row["expected"]) for row in rows if row["expected"] is not None]
     if end == last["due_period"]:
-        way += [(end, last["target_value"])]
-    shape = "hv" if last["shape"] == "stepped" else "linear"
-    line = {"color": PROMISED, "width": 2, "dash": "dot", "shape": shape}
-    figure.add_scatter(x=[x for x, _ in way], y=[y for _, y in way], mode="lines", line=line, hoverinfo="skip")
+        way.append((end, last["target_value"]))
+    line = {**DOTTED, "shape": "hv" if last["shape"] == "stepped" else "linear"}
     ring = {"color": GROUND, "size": 12, "line": {"color": PROMISED, "width": 3}}
-    figure.add_scatter(x=[end], y=[last["target_value"]], mode="markers", marker=ring, hoverinfo="skip")
-    due = words.due(last["due_period"]) if last["due_period"] else ""
-    text = f"<b>{words('chart.target')} {say_target(words, last)}</b><br>{due}"
-    _label(figure, end, last["target_value"], text, PROMISED, is_narrow)
+    return [
+        _trace(x=[x for x, _ in way], y=[y for _, y in way], mode="lines", line=line),
+        _trace(x=[end], y=[last["target_value"]], mode="markers", marker=ring),
+    ]
 
 
-def _add_observed(figure: go.Figure, periods: list[str], seen: dict[str, Row]) -> None:
-    values = [seen[period]["value"] if period in seen else None for period in periods]
+def _band_edges(last: Row, width: int) -> list[Row]:
+    """The two edges of a range to stay in."""
+    if last["kind"] != "maintain_band":
+        return []
+    across = {"type": "line", "x0": -0.4, "x1": width - 0.6, "line": DOTTED}
+    return [{**across, "y0": last[edge], "y1": last[edge]} for edge in ("band_low", "band_high")]
+
+
+def _trace_observed(periods: list[str], seen: dict[str, Row]) -> list[Row]:
     rows = [seen.get(period) for period in periods]
     only_counts = any(row and row["display"] == Display.COUNTS_ONLY for row in rows)
-    many = len(periods) > 40
-    figure.add_scatter(
+    mode = "markers" if only_counts else "lines" if len(periods) > MOST_WITH_POINTS else "lines+markers"
+    observed = _trace(
         x=periods,
-        y=values,
-        mode="markers" if only_counts else "lines" if many else "lines+markers",
+        y=[row["value"] if row else None for row in rows],
+        mode=mode,
         connectgaps=False,
         line={"color": OBSERVED, "width": 3},
         marker={"color": OBSERVED, "size": 8},
-        hoverinfo="skip",
     )
     latest = [row for row in rows if row and row["is_latest"] and row["value"] is not None]
-    if latest:
-        point = {"color": OBSERVED, "size": 15}
-        figure.add_scatter(
-            x=[latest[-1]["period"]], y=[latest[-1]["value"]], mode="markers", marker=point, hoverinfo="skip"
-        )
+    point = {"color": OBSERVED, "size": 15}
+    return [
+        observed,
+        *(_trace(x=[row["period"]], y=[row["value"]], mode="markers", marker=point) for row in latest[-1:]),
+    ]
 
 
-def _say_gaps(figure: go.Figure, periods: list[str], seen: dict[str, Row], words: Words) -> None:
+def _say_promise(last: Row, end: str, words: Words, is_narrow: bool) -> list[Row]:
+    if last["kind"] == "maintain_band":
+        text = f"<b>{words('chart.band')}</b><br>{say_target(words, last)}"
+        return [_label(end, last["band_high"], text, PROMISED, is_narrow)]
+    if last["target_value"] is None:
+        return []
+    due = words.due(last["due_period"]) if last["due_period"] else ""
+    text = f"<b>{words('chart.target')} {say_target(words, last)}</b><br>{due}"
+    return [_label(end, last["target_value"], text, PROMISED, is_narrow)]
+
+
+def _say_gaps(periods: list[str], seen: dict[str, Row], words: Words) -> list[Row]:
     """A hole between two values says, at its foot, why it is one."""
     known = [at for at, period in enumerate(periods) if period in seen and seen[period]["value"] is not None]
+    notes = []
     for at in range(known[0], known[-1]) if known else []:
         row = seen.get(periods[at])
         if row is None or row["value"] is None:
             sign = words("sign.secret" if row and row["is_masked"] else "sign.not_available")
-            grey = {"color": GREY, "size": SMALL}
-            figure.add_annotation(
-                x=periods[at], y=0, yref="paper", yanchor="bottom", text=sign, showarrow=False, font=grey
-            )
+            notes.append(_note(periods[at], 0, sign, SMALL, GREY, yref="paper", yanchor="bottom"))
+    return notes
 
 
-def _say_last(figure: go.Figure, rows: Sequence[Row], words: Words, is_narrow: bool) -> None:
-    """The last value and its range beside it, the start beside the first point."""
+def _say_last(rows: Sequence[Row], words: Words, is_narrow: bool) -> list[Row]:
+    """The last value and its range, beside it."""
     latest = [row for row in rows if row["is_latest"] and row["value"] is not None]
     if not latest:
-        return
-    row, first = latest[-1], rows[0]
+        return []
+    row = latest[-1]
     between = say_range(words, row, "range.and")
     below = f"<br>{words('chart.between', between=between)}" if between else ""
     text = f"<b style='font-size:{LARGE}px'>{say_figure(words, row)}</b>{below}"
     meets_target = row["target_value"] is not None and _last_period(rows) == row["period"]
-    _label(figure, row["period"], row["value"], text, OBSERVED, is_narrow or meets_target)
-    if first["ref_value"] is not None and first["period"] == first["ref_period"] and first["value"] is not None:
-        figure.add_annotation(
-            x=first["period"],
-            y=first["value"],
-            text=words("chart.start", start=say_start(words, first)),
-            showarrow=False,
-            xanchor="left",
-            xshift=8,
-            yshift=-18,
-            font={"color": INK, "size": SMALL},
-        )
+    return [_label(row["period"], row["value"], text, OBSERVED, is_narrow or meets_target)]
 
 
-def _label(figure: go.Figure, x: str, y: float, text: str, color: str, is_over: bool) -> None:
+def _say_start(first: Row, words: Words) -> list[Row]:
+    """The baseline under the first point, where the series begins with it."""
+    begins = first["ref_value"] is not None and first["period"] == first["ref_period"] and first["value"] is not None
+    if not begins:
+        return []
+    text = words("chart.start", start=say_start(words, first))
+    return [_note(first["period"], first["value"], text, SMALL, INK, xanchor="left", xshift=8, yshift=-18)]
+
+
+def _label(x: str, y: float, text: str, color: str, is_over: bool) -> Row:
     """Words beside the end of a line, or over it where there is no room beside."""
     place = {"xanchor": "right", "yanchor": "bottom", "yshift": 12} if is_over else {"xanchor": "left", "xshift": 14}
-    align = "right" if is_over else "left"
-    font = {"color": color, "size": BODY}
-    figure.add_annotation(x=x, y=y, text=text, showarrow=False, align=align, font=font, **place)
+    return _note(x, y, text, BODY, color, align="right" if is_over else "left", **place)
 
 
-def _add_marks(figure: go.Figure, periods: list[str], marks: Sequence[tuple[date, str]], is_narrow: bool) -> None:
+def _draw_marks(periods: list[str], marks: Sequence[tuple[date, str]], is_narrow: bool) -> tuple[list[Row], list[Row]]:
     """What was done, as an upright line at its quarter; close marks stand on different heights."""
     spans = [(at, parse_period(period)) for at, period in enumerate(periods)]
+    lines, notes = [], []
     for height, (day, text) in enumerate(sorted(marks)):
         at = next((at for at, period in spans if period.start <= day <= period.end), None)
         if at is None:
             continue
-        figure.add_vline(x=at, line={"color": "#b9b7b0", "width": 1, "dash": "dot"})
-        figure.add_annotation(
-            x=at,
-            y=1.0 + 0.075 * (height % 3),
-            yref="paper",
-            text="◆" if is_narrow else f"◆ {text}",
-            showarrow=False,
-            xanchor="center" if is_narrow else "left" if at < len(periods) * 0.6 else "right",
-            yanchor="bottom",
-            font={"color": GREY, "size": SMALL},
-        )
+        thin = {"color": "#b9b7b0", "width": 1, "dash": "dot"}
+        lines.append({"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": thin})
+        side = "center" if is_narrow else "left" if at < len(periods) * 0.6 else "right"
+        place = {"yref": "paper", "xanchor": side, "yanchor": "bottom"}
+        notes.append(_note(at, 1.0 + 0.075 * (height % 3), "◆" if is_narrow else f"◆ {text}", SMALL, GREY, **place))
+    return lines, notes
 
 
-def _dress(figure: go.Figure, last: Row, words: Words, periods: list[str], is_narrow: bool) -> None:
+def _sheet_of_paper(words: Words, height: int, margin: dict[str, int]) -> Row:
+    """What both charts share: ground, font, French separators, nothing to hover or drag."""
+    return {
+        "template": "none",
+        "font": {"family": FONT, "size": BODY, "color": INK},
+        "paper_bgcolor": GROUND,
+        "plot_bgcolor": GROUND,
+        "height": height,
+        "margin": margin,
+        "showlegend": False,
+        "dragmode": False,
+        "separators": ",\u202f" if words.language == "fr" else ".,",
+    }
+
+
+def _axis(**axis: Any) -> Row:
+    return {"zeroline": False, "fixedrange": True, "tickfont": {"color": GREY, "size": SMALL}, **axis}
+
+
+def _suffix(row: Row, words: Words) -> str:
+    if row["unit"] != "percent":
+        return ""
+    return "\u00a0%" if words.language == "fr" else "%"
+
+
+def _dress(last: Row, words: Words, periods: list[str], is_narrow: bool) -> Row:
     step = max(1, -(-len(periods) // (MOST_TICKS_NARROW if is_narrow else MOST_TICKS)))
     ticks = periods[::step]
-    suffix = {"percent": "\u00a0%" if words.language == "fr" else "%"}.get(last["unit"], "")
-    figure.update_layout(
-        font={"family": FONT, "size": BODY, "color": INK},
-        paper_bgcolor=GROUND,
-        plot_bgcolor=GROUND,
-        height=400 if is_narrow else 440,
-        margin={"l": 46, "r": 14, "t": 40, "b": 36} if is_narrow else {"l": 64, "r": 150, "t": 72, "b": 44},
-        showlegend=False,
-        dragmode=False,
-        separators=",\u202f" if words.language == "fr" else ".,",
-    )
-    figure.update_xaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=periods,
-        tickvals=ticks,
-        ticktext=[words.period(period) for period in ticks],
-        tickangle=0,
-        tickfont={"color": GREY, "size": SMALL},
-        range=[-0.4, len(periods) - 0.6],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-    )
-    figure.update_yaxes(
-        ticksuffix=suffix,
-        tickfont={"color": GREY, "size": SMALL},
-        gridcolor=LINE,
-        nticks=6,
-        zeroline=False,
-        fixedrange=True,
-        rangemode="tozero" if last["unit"] == "count" else "normal",
-    )
+    wide, narrow = {"l": 64, "r": 150, "t": 72, "b": 44}, {"l": 46, "r": 14, "t": 40, "b": 36}
+    return _sheet_of_paper(words, 400 if is_narrow else 440, narrow if is_narrow else wide) | {
+        "xaxis": _axis(
+            type="category",
+            categoryorder="array",
+            categoryarray=periods,
+            tickvals=ticks,
+            ticktext=[words.period(period) for period in ticks],
+            tickangle=0,
+            range=[-0.4, len(periods) - 0.6],
+            showgrid=False,
+        ),
+        "yaxis": _axis(
+            ticksuffix=_suffix(last, words),
+            gridcolor=LINE,
+            nticks=6,
+            rangemode="tozero" if last["unit"] == "count" else "normal",
+        ),
+    }
 
 
 def draw_comparison(rows: Sequence[Row], words: Words, is_narrow: bool = False) -> go.Figure:
@@ -226,50 +240,30 @@ def draw_comparison(rows: Sequence[Row], words: Words, is_narrow: bool = False) 
     On a narrow screen each name stands over its line.
     """
     names = [row["name"] for row in rows]
-    figure = go.Figure(layout={"template": "none"})
-    for row in rows:
-        if row["low"] is not None:
-            bar = {"color": BAND, "width": 12}
-            figure.add_scatter(
-                x=[row["low"], row["high"]], y=[row["name"]] * 2, mode="lines", line=bar, hoverinfo="skip"
-            )
+    bar = {"color": BAND, "width": 12}
+    traces = [
+        _trace(x=[row["low"], row["high"]], y=[row["name"]] * 2, mode="lines", line=bar)
+        for row in rows
+        if row["low"] is not None
+    ]
     start = {"color": GROUND, "size": 13, "line": {"color": GREY, "width": 2.5}}
     value = {"color": OBSERVED, "size": 14}
     for column, marker in (("ref_value", start), ("value", value)):
-        figure.add_scatter(x=[row[column] for row in rows], y=names, mode="markers", marker=marker, hoverinfo="skip")
-    suffix = "\u00a0%" if rows[0]["unit"] == "percent" and words.language == "fr" else ""
-    figure.update_layout(
-        font={"family": FONT, "size": BODY, "color": INK},
-        paper_bgcolor=GROUND,
-        plot_bgcolor=GROUND,
-        height=110 + (66 if is_narrow else 46) * len(rows),
-        margin={"l": 10, "r": 20, "t": 10, "b": 44},
-        showlegend=False,
-        dragmode=False,
-        separators=",\u202f" if words.language == "fr" else ".,",
-    )
-    figure.update_xaxes(
-        ticksuffix=suffix or ("%" if rows[0]["unit"] == "percent" else ""),
-        tickfont={"color": GREY, "size": SMALL},
-        gridcolor=LINE,
-        zeroline=False,
-        fixedrange=True,
-        nticks=4 if is_narrow else 7,
-    )
-    figure.update_yaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=names[::-1],
-        tickfont={"color": INK, "size": BODY},
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-        automargin=not is_narrow,
-        showticklabels=not is_narrow,
-        ticklabelstandoff=12,
-    )
-    for row in rows if is_narrow else []:
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=row["name"], yshift=20, text=row["name"], showarrow=False
-        )
-    return figure
+        traces.append(_trace(x=[row[column] for row in rows], y=names, mode="markers", marker=marker))
+    over = {"xref": "paper", "xanchor": "left", "yshift": 20}
+    layout = _sheet_of_paper(words, 110 + (66 if is_narrow else 46) * len(rows), {"l": 10, "r": 20, "t": 10, "b": 44})
+    layout |= {
+        "xaxis": _axis(ticksuffix=_suffix(rows[0], words), gridcolor=LINE, nticks=4 if is_narrow else 7),
+        "yaxis": _axis(
+            type="category",
+            categoryorder="array",
+            categoryarray=names[::-1],
+            tickfont={"color": INK, "size": BODY},
+            showgrid=False,
+            automargin=not is_narrow,
+            showticklabels=not is_narrow,
+            ticklabelstandoff=12,
+        ),
+        "annotations": [_note(0, name, name, BODY, INK, **over) for name in names if is_narrow],
+    }
+    return go.Figure({"data": traces, "layout": layout})

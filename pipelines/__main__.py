@@ -45,12 +45,16 @@ from schemas.issue import Issue, UnreadableFile
 from schemas.mapping import Mapping
 from schemas.submission import PreparedSubmission, Receipt
 from schemas.words import Audience
-from settings import read_settings
+from settings import Settings, read_settings
 from texts import LANGUAGES, Words, load_words
 from texts.sentences import say_issue, say_reason, say_state, say_unreadable
 
 PARIS = ZoneInfo("Europe/Paris")
 DONE, BLOCKED, UNUSABLE, IN_USE = 0, 1, 2, 3
+
+
+class RequestError(Exception):
+    """A request that cannot be carried out; the text is the one line that says why."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,10 @@ class Request:
     as_json: bool
 
     @contextmanager
-    def store(self) -> Iterator[Store]:
-        store = open_store(replace(read_settings(os.environ), store_path=self.store_path), plan_masks)
+    def store(self, is_dry_run: bool = False) -> Iterator[Store]:
+        """The store, closed at the end; a dry run makes no file where there is none."""
+        path = Path(":memory:") if is_dry_run and not self.store_path.exists() else self.store_path
+        store = open_store(replace(_settings(), store_path=path), plan_masks)
         try:
             yield store
         finally:
@@ -101,16 +107,23 @@ def shared(command: Callable[..., None]) -> Callable[..., None]:
     def run(store_path: Path | None, lang: str, as_json: bool, **options: Any) -> None:
         words = load_words(lang)
         try:
-            request = Request(store_path or read_settings(os.environ).store_path, words, as_json)
+            request = Request(store_path or _settings().store_path, words, as_json)
             command(request, **options)
         except UnreadableFile as error:
             _refuse(say_unreadable(words, error), UNUSABLE)
         except StoreInUse as error:
             _refuse(words("cli.store_in_use", path=error), IN_USE)
-        except (CatalogueError, MappingError, StoreUnusable, OSError, ValueError) as error:
+        except (CatalogueError, MappingError, StoreUnusable, RequestError, OSError) as error:
             _refuse(str(error), UNUSABLE)
 
     return run
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings(os.environ)
+    except ValueError as error:
+        raise RequestError(str(error)) from error
 
 
 def _refuse(sentence: str, code: int) -> None:
@@ -123,12 +136,15 @@ def at_option(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def read_moment(text: str | None) -> datetime | None:
-    """A moment in ISO; a day alone means its end, a time without zone is Paris time. Raises ValueError."""
+    """A moment in ISO; a day alone means its end, a time without zone is Paris time. Raises RequestError."""
     if text is None:
         return None
-    if len(text) == 10:
-        return datetime.combine(date.fromisoformat(text), time.max, PARIS)
-    moment = datetime.fromisoformat(text)
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), time.max, PARIS)
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RequestError(f"--as-of {text!r} is not a day or a moment such as 2026-11-23") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
 
 
@@ -170,7 +186,7 @@ def read(request: Request, file: Path, sheet: str | None) -> None:
 @shared
 def check(request: Request, file: Path, territories: Sequence[str], mapping_path: Path | None) -> None:
     """Say everything that is wrong with a file; nothing is stored."""
-    with request.store() as store:
+    with request.store(is_dry_run=True) as store:
         mapping = read_mapping(mapping_path) if mapping_path else None
         prepared = _prepare(store, file, territories, mapping, _full_catalogue(store, mapping))
     found = {"file": file.name, "rows": prepared.row_count, "ok": prepared.is_ready}
@@ -197,36 +213,52 @@ def deposit(
     approve: bool,
 ) -> None:
     """Check files, keep those without blocking issue, print the receipts."""
-    answers, sentences, blocked = [], [], False
     mapping = read_mapping(mapping_path) if mapping_path else None
+    answers: list[dict[str, Any]] = []
+    sentences: list[str] = []
+    codes = [DONE]
     with request.store() as store:
         catalogue = _full_catalogue(store, mapping)
         for file in files:
-            prepared = _prepare(store, file, territories, mapping, catalogue)
-            issues = [_issue_as_json(request.words, issue) for issue in prepared.issues]
-            if prepared.is_ready:
-                at = programme_clock(catalogue)()
-                save_catalogue(store, catalogue, at)
-                receipt = save_submission(store, prepared, by, at, reason)
-                answers.append({**_receipt_as_json(receipt), "issues": issues})
-                sentences.append(_say_receipt(request.words, receipt))
-            else:
-                blocked = True
-                counts = {"rows": prepared.row_count, "new": 0, "changed": 0, "unchanged": 0}
-                answers.append(
-                    {
-                        "submission_id": None,
-                        "state": "refused",
-                        "file": file.name,
-                        **counts,
-                        "sha256": prepared.sha256,
-                        "issues": issues,
-                    }
-                )
-                sentences.append(request.words("cli.not_ready", file=file.name))
-            sentences += [say_issue(request.words, issue) for issue in prepared.issues]
+            try:
+                prepared = _prepare(store, file, territories, mapping, catalogue)
+            except UnreadableFile as error:
+                if len(files) == 1:
+                    raise
+                click.echo(say_unreadable(request.words, error), err=True)
+                answers.append({**REFUSED, "file": file.name, "reason": error.code})
+                codes.append(UNUSABLE)
+                continue
+            answers.append(_keep(request, store, catalogue, prepared, by, reason))
+            codes.append(DONE if prepared.is_ready else BLOCKED)
+            sentences += [answers[-1].pop("sentence"), *(say_issue(request.words, issue) for issue in prepared.issues)]
     request.answer(answers[0] if len(files) == 1 else {"deposits": answers}, "\n".join(sentences))
-    sys.exit(BLOCKED if blocked else DONE)
+    sys.exit(max(codes))
+
+
+REFUSED: dict[str, Any] = {
+    "submission_id": None,
+    "state": "refused",
+    "rows": 0,
+    "new": 0,
+    "changed": 0,
+    "unchanged": 0,
+    "issues": [],
+}
+
+
+def _keep(
+    request: Request, store: Store, catalogue: Catalogue, prepared: PreparedSubmission, by: str, reason: str | None
+) -> dict[str, Any]:
+    """Save what is ready; the answer of one file, with the `sentence` that says it."""
+    issues = [_issue_as_json(request.words, issue) for issue in prepared.issues]
+    if not prepared.is_ready:
+        counts = {"file": prepared.filename, "rows": prepared.row_count, "sha256": prepared.sha256, "issues": issues}
+        return {**REFUSED, **counts, "sentence": request.words("cli.not_ready", file=prepared.filename)}
+    at = programme_clock(catalogue)()
+    save_catalogue(store, catalogue, at)
+    receipt = save_submission(store, prepared, by, at, reason)
+    return {**_receipt_as_json(receipt), "issues": issues, "sentence": _say_receipt(request.words, receipt)}
 
 
 def _full_catalogue(store: Store, mapping: Mapping | None) -> Catalogue:
@@ -248,7 +280,7 @@ def _prepare(
     known = set(catalogue.territories["territory_code"])
     unknown = sorted(set(territories) - known)
     if unknown:
-        raise ValueError(f"unknown territory: {', '.join(unknown)}")
+        raise RequestError(f"unknown territory: {', '.join(unknown)}")
     previous = load_observations(store, territories, Audience.TERRITORY)
     return prepare_submission(
         file.read_bytes(), file.name, territories, catalogue, previous, programme_clock(catalogue), mapping
@@ -385,8 +417,9 @@ def load_catalogue_command(request: Request, folder: Path) -> None:
     """Check the reference tables of a folder and add what is new or different."""
     with request.store() as store:
         added = read_catalogue(folder)
-        check_catalogue(merge_catalogues(load_catalogue(store), added))
-        saved = save_catalogue(store, added, now())
+        together = merge_catalogues(load_catalogue(store), added)
+        check_catalogue(together)
+        saved = save_catalogue(store, added, programme_clock(together)())
     rows = {table: frame.height for table, frame in added.tables().items()}
     sentence = request.words("cli.catalogue", rows=sum(rows.values()), saved=sum(saved.values()))
     request.answer({"tables": rows, "added": saved}, sentence)

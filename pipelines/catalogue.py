@@ -9,8 +9,6 @@ from pandera.errors import SchemaErrors
 
 from schemas.catalogue import KEYS, MODELS, Catalogue, column_types
 
-MOST_FOLLOWED = 6
-
 REFERENCES = (
     # (table, its columns, the table they must exist in)
     ("territories", ("programme_code",), "programmes"),

@@ -17,7 +17,7 @@ import polars as pl
 from pipelines.tidy import Clock, place
 from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issue
-from schemas.observation import KEY, OBSERVATION_COLUMNS
+from schemas.observation import KEY, NUMBERS, OBSERVATION_COLUMNS
 from schemas.period import FREQUENCY_OF_KIND, parse_period, period_bounds
 from schemas.words import WITHOUT_VALUE, ObsStatus
 
@@ -104,6 +104,11 @@ RULES: tuple[Rule, ...] = (
         Code.VALUE_DISAGREES,
         "value",
         _applies(c("value").is_between(c("lowest"), c("highest")), (c("value") - COMPUTED).abs() <= POINT_TOLERANCE),
+    ),
+    Rule(
+        Code.VALUE_DISAGREES,
+        "obs_status",
+        _applies(c("obs_status").is_in([*WITHOUT_VALUE]), pl.all_horizontal(c(*NUMBERS).is_null())),
     ),
     Rule(Code.DUPLICATE_KEY, "indicator_code", c("key_count") == 1),
     Rule(
@@ -271,6 +276,8 @@ def _as_issue(row: dict[str, object], rule: Rule, catalogue: Catalogue, twins: d
             context |= {"low": "0", "high": "100" if rule.column == "response_rate" else "inf"}
     elif rule.code is Code.NUMERATOR_ABOVE_DENOMINATOR:
         context["denominator"] = str(row["denominator_found"])
+    elif rule.code is Code.VALUE_DISAGREES and rule.column == "obs_status":
+        context["status"] = str(row["obs_status"])
     elif rule.code is Code.VALUE_DISAGREES:
         context |= {"numerator": str(row["numerator_found"]), "denominator": str(row["denominator_found"])}
     elif rule.code is Code.MISSING_COMMENT:

@@ -144,6 +144,6 @@ def _as_text(row: dict[str, object], side: str) -> str:
     """A value as data: `38/142`, `26.8`, or its status where it has none."""
     numerator, denominator = row[f"numerator{side}"], row[f"denominator{side}"]
     if numerator is not None and denominator is not None:
-        return f"{numerator:g}/{denominator:g}"
+        return f"{numerator:.15g}/{denominator:.15g}"
     value = row[f"value{side}"]
-    return str(row[f"obs_status{side}"]) if value is None else f"{value:g}"
+    return str(row[f"obs_status{side}"]) if value is None else f"{value:.15g}"

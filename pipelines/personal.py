@@ -15,7 +15,8 @@ from schemas.issue import Code, Issue
 EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 PHONE_SHAPE = r"(?:(?:\+|00)(?:33|262|590|594|596)[\s.\-]?|0)[1-9](?:[\s.\-]?\d{2}){4}"
 PHONE = rf"(?<!\d)(?<!\d[.,]){PHONE_SHAPE}(?!\d)(?![.,]\d)"
-NIR = r"(?i)(?:^|\D)[1-478]\s?\d{2}\s?(?:0[1-9]|1[0-2]|[2-9]\d)\s?(?:\d{2}|2[AB])\s?\d{3}\s?\d{3}(?:\s?\d{2})?(?:\D|$)"
+NIR_SHAPE = r"(?i)[1-478]\s?\d{2}\s?(?:0[1-9]|1[0-2]|[2-9]\d)\s?(?:\d{2}|2[AB])\s?\d{3}\s?\d{3}(?:\s?\d{2})?"
+NIR = rf"{NIR_SHAPE[:4]}(?<!\d)(?<!\d[.,]){NIR_SHAPE[4:]}(?!\d)"
 IBAN = r"(?i)FR\d{2}(?:\s?[0-9A-Z]{4}){5}\s?[0-9A-Z]{3}"
 PERSONAL_HEADINGS = frozenset(
     [
@@ -57,7 +58,7 @@ def find_personal_data(reading: Reading) -> list[Issue]:
         kind = _kind_of(text)
         if kind:
             issues.append(Issue(Code.PERSONAL_DATA, line or None, None, context={"kind": kind}))
-    any_hit = "|".join(f"(?:{pattern})" for pattern in (EMAIL, PHONE_SHAPE, NIR, IBAN))
+    any_hit = "|".join(f"(?:{pattern})" for pattern in (EMAIL, PHONE_SHAPE, NIR_SHAPE, IBAN))
     for name in reading.table.columns[1:]:
         suspects = reading.table.select("source_row", pl.col(name).alias("cell")).filter(
             pl.col("cell").str.contains(any_hit)

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
@@ -23,6 +24,21 @@ from schemas.issue import UnreadableFile
 SEPARATORS = (";", ",", "\t", "|")
 HEADER_WITHIN = 15
 MOST_UNPACKED = 300_000_000
+# What openpyxl and its parsers raise over a workbook with wrong bytes in it.
+DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    InvalidFileException,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    ParseError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 PICTURES_AND_PAPERS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"%PDF", b"RIFF", b"\x1f\x8b")
@@ -176,7 +192,8 @@ def _read_workbook(content: bytes, filename: str, sheet: str | None) -> Reading:
         if sheet is not None and sheet not in names:
             raise UnreadableFile("sheet_not_found", filename, sheet=sheet, sheets=", ".join(names))
         sheets = {name: _list_rows(workbook[name]) for name in names}
-    except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, OSError, TypeError) as error:
+        notes = _list_notes(content)
+    except DAMAGE as error:
         raise UnreadableFile("unreadable_workbook", filename) from error
     headers = {name: _find_header(sheets[name]) for name in ([sheet] if sheet else names)}
     found = next(((name, at) for name, at in headers.items() if at is not None), None)
@@ -185,7 +202,7 @@ def _read_workbook(content: bytes, filename: str, sheet: str | None) -> Reading:
     name, header_at = found
     rows = sheets[name]
     elsewhere = [row for other, of_sheet in sheets.items() if other != name for row in of_sheet]
-    aside = _cells_of(rows[:header_at] + elsewhere) + tuple((0, text) for text in _list_notes(content))
+    aside = _cells_of(rows[:header_at] + elsewhere) + tuple((0, text) for text in notes)
     return Reading(_as_table(rows, header_at), filename, "xlsx", rows[header_at][0], aside, sheet=name)
 
 
@@ -201,7 +218,7 @@ def _refuse_what_is_no_plain_workbook(content: bytes, filename: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
-    except zipfile.BadZipFile as error:
+    except DAMAGE as error:
         raise UnreadableFile("unreadable_workbook", filename) from error
     names = {part.filename for part in parts}
     if "xl/workbook.xml" not in names:

@@ -139,7 +139,9 @@ def _read_rows() -> list[pl.Expr]:
 
 def read_number(cell: pl.Expr) -> pl.Expr:
     """`1 234,5`, `26,8 %`, `−3.4` as Float64; null for anything that is not one finite number."""
-    bare = cell.str.replace_all(SPACES, "").str.replace("\u2212", "-").str.replace(r"%$", "")
+    trimmed = cell.str.replace(rf"{SPACES}*%$", "").str.replace("\u2212", "-")
+    has_groups = trimmed.str.contains(rf"^[+-]?\d{{1,3}}({SPACES}\d{{3}})+([.,]\d+)?$")
+    bare = pl.when(has_groups).then(trimmed.str.replace_all(SPACES, "")).otherwise(trimmed)
     french = bare.str.contains(r"^[+-]?\d{1,3}(\.\d{3})+,\d+$")
     english = bare.str.contains(r"^[+-]?\d{1,3}(,\d{3})+\.\d+$")
     pointed = (

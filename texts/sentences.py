@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from schemas.issue import Code, Issue, UnreadableFile
@@ -45,8 +46,12 @@ def _cause_key(issue: Issue) -> str:
         return f"{base}.mapping"
     if issue.code is Code.UNREADABLE_PERIOD and not issue.found:
         return f"{base}.empty"
-    if issue.code is Code.MISSING_DENOMINATOR and issue.found:
+    if issue.code is Code.UNREADABLE_PERIOD and re.fullmatch(r"\d{1,2}[/-]\d{4}", issue.found or ""):
+        return f"{base}.month"
+    if issue.code is Code.MISSING_DENOMINATOR and issue.found and not issue.found.strip("0,. "):
         return f"{base}.zero"
+    if issue.code is Code.VALUE_DISAGREES and "status" in context:
+        return f"{base}.status"
     if issue.code is Code.MISSING_VALUE and issue.column == "source":
         return f"{base}.source"
     if issue.code is Code.UNKNOWN_CATEGORY and not context["words"]:

@@ -50,7 +50,8 @@ class Shell:
         self.app = app
         self.preload = {
             path: "".join(
-                f'<link rel="modulepreload" crossorigin href="/static/js/{name}">'
+                f'<link rel="modulepreload" crossorigin href="/static/js/{name}"'
+                f"{' data-cap-needed' if name.startswith(tuple(names)) else ''}>"
                 for name in list_chunks(scripts, *names, *elements.get("", ()))
             )
             for path, names in elements.items()

@@ -34,6 +34,16 @@ JEU_01 = "FR-99-TILLEULS;;JEU-01;2026-T3;total;;38;142;26,8;normal;libre;;;30/09
 
 SHELF = [
     pytest.param(
+        csv_file("FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;12;non_disponible;libre;;;;Associations;Panne"),
+        [("value_disagrees", 2, "statut", "non_disponible")],
+        id="not_available_with_a_number",
+    ),
+    pytest.param(
+        csv_file("FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;1 2 3;normal;libre;;;;Associations;"),
+        [("unreadable_number", 2, "valeur", "1 2 3")],
+        id="digits_that_are_not_groups_of_three",
+    ),
+    pytest.param(
         csv_file("FR-99-TILLEULS;JEU-01;2026-T3;38;142", headings="code_territoire;code_indicateur;periode;num;den"),
         [("missing_column", None, None, None)],
         id="no_source_column",
@@ -310,6 +320,7 @@ MANY_FAULTS = (
     "FR-99-TILLEULS;;JEU-01;2026-T3;total;;150;142;120;rupture;libre;;;30/06/2026;" + "S" * 121 + ";",
     "FR-99-TILLEULS;QN99902M;JEU-04;2026-T4;age;filles;;;-2;normal;libre;;;;;" + "c" * 501,
     "FR-99-TILLEULS;;JEU-06;bientôt;total;;;;;normal;libre;;;;Collège;",
+    "FR-99-TILLEULS;;JEU-04;2026-T2;total;;;;12;non_disponible;libre;;;;Associations;Panne",
     "FR-99-TILLEULS;;EMP-03;2025;total;;;-5;0,35;normal;libre;9;300;;INSEE;",
     "FR-99-TILLEULS;;EMP-02;2026-T3;total;;;;0,5;normal;libre;-4;;30/09/2026;France Travail;",
     "FR-99-TILLEULS;;EMP-02;2026-T2;total;;30;60;48,5;normal;libre;;-1;30/06/2026;France Travail;",

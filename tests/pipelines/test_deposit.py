@@ -82,6 +82,14 @@ def test_a_correction_warns_with_old_and_new(
     assert prepared.is_ready
 
 
+def test_a_correction_of_a_large_number_is_told_to_the_unit(prepare: Prepare) -> None:
+    """Old and new must not look the same."""
+    line = JEU_04.replace("JEU-04", "EMP-01")
+    before = prepare(csv_file(line.format(1234567))).rows.with_columns(is_masked=pl.lit(False))
+    (issue,) = prepare(csv_file(line.format(1234568)), previous=before).issues
+    assert (issue.found, issue.context["before"]) == ("1234568", "1234567")
+
+
 def test_a_status_that_moves_is_a_correction(prepare: Prepare, approved_before: pl.DataFrame) -> None:
     """Same number, now provisional: the approved value is not what it was."""
     prepared = prepare(csv_file(JEU_04.format(12).replace("normal", "provisoire")), previous=approved_before)

@@ -127,7 +127,7 @@ def test_faults_stand_at_the_cell_of_the_wide_table(
 def test_a_corrected_value_is_named_at_its_cell(prepare: Prepare, insee_catalogue: Catalogue) -> None:
     """The warning stands in the column of the file: a wide table has no « valeur »."""
     said = {"catalogue": insee_catalogue, "territories": ["REG-53", "REG-94"], "mapping": MAPPING}
-    before = prepare(WIDE.encode(), **said).rows
+    before = prepare(WIDE.encode(), **said).rows.with_columns(is_masked=pl.lit(False))
     prepared = prepare(WIDE.replace("5.7", "5.9").encode(), previous=before, **said)
     assert located(prepared.issues) == [("changes_approved", 2, "2023-T1", "5.9")]
 

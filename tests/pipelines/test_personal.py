@@ -136,6 +136,36 @@ def test_no_false_alarm(text: str, prepare: Prepare) -> None:
     assert prepared.rows["comment"].to_list() == ["", text]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("26.7605633802817", id="thirteen_decimals"),
+        pytest.param("26,7605633802817", id="thirteen_decimals_after_a_comma"),
+        pytest.param("26.76056338028169", id="fourteen_decimals"),
+        pytest.param("26.760563380281690", id="fifteen_decimals"),
+    ],
+)
+def test_the_decimals_of_a_rate_are_no_nir(value: str, prepare: Prepare) -> None:
+    """38/142 as a spreadsheet computes it; a file of computed rates must get in."""
+    line = "FR-99-TILLEULS;;JEU-01;2026-T3;total;;38;142;{};normal;libre;;;30/09/2026;Mission locale;"
+    assert located(prepare(csv_file(line.format(value))).issues) == []
+
+
+def test_the_rates_a_workbook_computes_are_no_nir(prepare: Prepare) -> None:
+    """Number cells have up to fifteen digits: every rate of n over 142."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("T3")
+        heads = ["code_territoire", "code_indicateur", "periode", "numerateur", "denominateur", "valeur", "source"]
+        sheet.write_row(0, 0, heads)
+        for n in range(1, 142):
+            year, quarter = 1980 + n // 4, n % 4 + 1
+            row = ["FR-99-TILLEULS", "JEU-01", f"{year}-T{quarter}", n, 142, 100 * n / 142, "Mission locale"]
+            sheet.write_row(n, 0, row)
+
+    assert located(prepare(xlsx_file(fill), "t3.xlsx").issues) == []
+
+
 def test_every_hit_is_told_at_once(prepare: Prepare) -> None:
     """Headings and cells; one issue a cell."""
     prepared = prepare(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import random
+import zipfile
 from datetime import datetime, time
 from pathlib import Path
 
@@ -55,33 +58,6 @@ def test_csv_is_read_with_the_lines_people_see(content: bytes, rows: list[tuple[
     table = read_table(content, "villes.csv")
     assert table.columns == ["source_row", "ville", "valeur"]
     assert table.rows() == rows
-
-
-def test_a_file_of_an_old_macintosh_is_read() -> None:
-    """MacRoman, known by its letters: é is 8E there, à 88, É 83, ô 99."""
-    content = (
-        b"code_territoire;p\x8eriode;d\x8enominateur;source;commentaire\r"
-        b"FR-99-TILLEULS;2026-T3;142;\x83picerie;Ferm\x8ee deux semaines, ao\x9et compris\r"
-        b"FR-99-TILLEULS;2026-T2;140;H\x99tel de ville;Relev\x8e \x88 la main\r"
-    )
-    assert read_table(content, "mac.csv").rows(named=True) == [
-        {
-            "source_row": 2,
-            "code_territoire": "FR-99-TILLEULS",
-            "période": "2026-T3",
-            "dénominateur": "142",
-            "source": "Épicerie",
-            "commentaire": "Fermée deux semaines, août compris",
-        },
-        {
-            "source_row": 3,
-            "code_territoire": "FR-99-TILLEULS",
-            "période": "2026-T2",
-            "dénominateur": "140",
-            "source": "Hôtel de ville",
-            "commentaire": "Relevé à la main",
-        },
-    ]
 
 
 def test_reading_says_what_was_understood() -> None:
@@ -185,6 +161,74 @@ def test_workbook_with_macros_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile) as refusal:
         read_document(xlsx_file(fill), "suivi.xlsm")
     assert refusal.value.code == "macro_workbook"
+
+
+def _with_a_note(workbook: xlsxwriter.Workbook) -> None:
+    sheet = workbook.add_worksheet("T3")
+    sheet.write_row(0, 0, ["ville", "valeur"])
+    sheet.write_row(1, 0, ["Épinal", 1.5])
+    sheet.write_comment(1, 1, "vu")
+
+
+def _with_part(part: str, text: bytes) -> bytes:
+    """The workbook with one of its parts replaced."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx_file(_with_a_note))) as old, zipfile.ZipFile(content, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, text if name == part else old.read(name))
+    return content.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+OPENING = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(xlsx_file(_with_a_note)[:-40], id="cut_off"),
+        pytest.param(_with_part(SHEET, b"<worksheet><sheetData><row>"), id="sheet_not_closed"),
+        pytest.param(_with_part(SHEET, b"\x00\x01\x02"), id="sheet_of_noise"),
+        pytest.param(
+            _with_part(SHEET, OPENING + b'<c r="A1" t="s"><v>99</v></c></row></sheetData></worksheet>'),
+            id="text_that_is_not_in_the_list",
+        ),
+        pytest.param(
+            _with_part(SHEET, OPENING + b'<c r="A1" s="99" t="d"><v>x</v></c></row></sheetData></worksheet>'),
+            id="style_that_does_not_exist",
+        ),
+        pytest.param(_with_part("xl/workbook.xml", b"<workbook/>"), id="workbook_without_sheets"),
+    ],
+)
+def test_a_damaged_workbook_is_refused(content: bytes) -> None:
+    """A reason, never a traceback."""
+    with pytest.raises(UnreadableFile) as refusal:
+        read_document(content, "f.xlsx")
+    assert refusal.value.code in ("unreadable_workbook", "no_table")
+
+
+def test_damaged_notes_do_not_end_the_reading() -> None:
+    """The table is read, or the workbook refused with a reason."""
+    try:
+        outcome: object = read_table(_with_part("xl/comments1.xml", b"<comments><"), "f.xlsx").height
+    except UnreadableFile as refusal:
+        outcome = refusal.code
+    assert outcome in (1, "unreadable_workbook")
+
+
+def test_a_workbook_with_any_bytes_changed_is_a_table_or_a_refusal() -> None:
+    """150 ways of changing one to four bytes, the same every time."""
+    whole, dice = xlsx_file(_with_a_note), random.Random(1)
+    outcomes = set()
+    for _ in range(150):
+        content = bytearray(whole)
+        for _ in range(dice.randint(1, 4)):
+            content[dice.randrange(len(content))] = dice.randrange(256)
+        try:
+            outcomes.add(read_document(bytes(content), "f.xlsx").kind)
+        except UnreadableFile as refusal:
+            outcomes.add(refusal.code)
+    assert {"xlsx", "unreadable_workbook"} <= outcomes
 
 
 def test_sheet_that_is_not_there_names_those_that_are() -> None:

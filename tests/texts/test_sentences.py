@@ -104,8 +104,8 @@ def test_figures(changes: dict[str, object], figure: str) -> None:
 def test_an_issue_says_where_what_and_what_to_do() -> None:
     issue = Issue(Code.MISSING_DENOMINATOR, 14, "denominateur", "", {"indicator": "JEU-01"})
     assert say_issue(FR, issue) == (
-        "Ligne 14, colonne «\u00a0denominateur\u00a0»\u00a0: la case est vide. JEU-01 est un taux\u00a0: il faut le nombre "
-        "total. Saisissez-le, ou mettez «\u00a0non_disponible\u00a0» dans «\u00a0statut\u00a0» avec la raison."
+        "Ligne 14, colonne «\u00a0denominateur\u00a0»\u00a0: la case est vide. JEU-01 est un taux\u00a0: il faut le "
+        "nombre total. Saisissez-le, ou mettez «\u00a0non_disponible\u00a0» dans «\u00a0statut\u00a0» avec la raison."
     )
 
 

@@ -5,6 +5,14 @@
   window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" };
   // Charts are drawn on the server: a narrow screen is told to it by this cookie.
   document.cookie = "cap_etroit=" + (window.innerWidth < 700 ? "1" : "0") + "; path=/; SameSite=Lax";
+  // While the server makes the page, the scripts of its elements are made ready (web/shell.py).
+  const connected = new MutationObserver(() => {
+    const app = document.querySelector("[data-test-connection-state=CONNECTED]");
+    if (!app) return;
+    connected.disconnect();
+    for (const link of document.querySelectorAll("link[data-cap-needed]")) import(link.href);
+  });
+  connected.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-test-connection-state"] });
   if (document.documentElement.lang !== "fr") return;
   for (const [name, value] of [["language", "fr-FR"], ["languages", ["fr-FR", "fr"]]]) {
     Object.defineProperty(Navigator.prototype, name, { get: () => value, configurable: true });
