@@ -32,7 +32,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 ROUTES = [Route("/choisir", choose), Route("/sante", health), Mount("/cap", StaticFiles(directory=STATIC))]
 SCRIPTS = Path(st.__file__).parent / "static" / "static" / "js"
-ELEMENTS = {"": ("Html", "Selectbox"), "/objectif": ("PlotlyChart",), "/comparer": ("PlotlyChart",)}
+ELEMENTS = {"": ("Html",), "/objectif": ("PlotlyChart",), "/comparer": ("PlotlyChart",)}
 MIDDLEWARE = [Middleware(CompressedStatic), Middleware(Shell, scripts=SCRIPTS, elements=ELEMENTS)]
 
 app = st.App("pages/frame.py", lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)

@@ -7,7 +7,7 @@ import streamlit as st
 from measures.comparison import compare_territories
 from outputs.charts import draw_comparison
 from outputs.html import write_html
-from pages.parts.pickers import pick_indicator, pick_period
+from pages.parts.pickers import pick_indicator, pick_period, show_choices
 from pages.parts.reading import eyebrow, list_comparison
 from pages.parts.visitor import require_visitor, stop_with
 from pages.parts.world import read_world
@@ -18,11 +18,9 @@ everything = world.progress(visitor, visitor.territories)
 if everything["period"].drop_nulls().is_empty():
     stop_with(world.words, world.words("overview.empty"))
 
-what, when, _ = st.columns([3, 1, 1], vertical_alignment="bottom")
-with what:
-    indicator = pick_indicator(world, everything)
-with when:
-    until = pick_period(world, everything.filter(indicator_code=indicator))
+indicator, indicators = pick_indicator(world, everything)
+until, periods = pick_period(world, everything.filter(indicator_code=indicator), "comparer")
+show_choices(world, indicators, periods)
 
 progress = world.progress(visitor, visitor.territories, until).filter(indicator_code=indicator)
 sheet = world.catalogue.indicator(indicator)

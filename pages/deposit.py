@@ -6,7 +6,7 @@ import streamlit as st
 
 from outputs.html import write_html
 from pages.parts.depositing import confirm, list_changes, list_groups, list_receipt, prepare, show_understood
-from pages.parts.pickers import pick_territory
+from pages.parts.pickers import pick_territory, show_choices
 from pages.parts.reading import eyebrow
 from pages.parts.visitor import require_visitor
 from pages.parts.world import read_world
@@ -16,9 +16,8 @@ world = read_world()
 words = world.words
 visitor = require_visitor(world, *DEPOSITORS)
 
-where, _ = st.columns([2, 3])
-with where:
-    territory = pick_territory(world, visitor)
+territory, territories = pick_territory(world, visitor, "deposer")
+show_choices(world, territories)
 receipt = list_receipt(world, visitor, st.query_params.get("recu"))
 
 eyebrow(world, [world.catalogue.territory_name(territory)])

@@ -6,7 +6,7 @@ import streamlit as st
 
 from outputs.charts import draw_trajectory
 from outputs.html import write_html
-from pages.parts.pickers import pick_goal, pick_period, pick_territory
+from pages.parts.pickers import pick_goal, pick_period, pick_territory, show_choices
 from pages.parts.reading import (
     describe_chart,
     eyebrow,
@@ -22,14 +22,11 @@ from pages.parts.world import read_world
 world = read_world()
 visitor = require_visitor(world)
 
-where, what, when = st.columns([2, 3, 1], vertical_alignment="bottom")
-with where:
-    territory = pick_territory(world, visitor)
+territory, territories = pick_territory(world, visitor, "objectif")
 everything = world.progress(visitor, (territory,))
-with what:
-    goal = pick_goal(world, everything)
-with when:
-    until = pick_period(world, everything.filter(goal.of_rows()))
+goal, goals = pick_goal(world, everything)
+until, periods = pick_period(world, everything.filter(goal.of_rows()), "objectif")
+show_choices(world, territories, goals, periods)
 
 progress = world.progress(visitor, (territory,), until).filter(goal.of_rows())
 rows = progress.to_dicts()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from outputs.html import write_html
-from pages.parts.pickers import pick_period, pick_territory
+from pages.parts.pickers import pick_period, pick_territory, show_choices
 from pages.parts.reading import challenge_of, eyebrow, list_lines, say_news, vision_of
 from pages.parts.visitor import require_visitor
 from pages.parts.world import read_world
@@ -13,12 +13,10 @@ from pages.parts.world import read_world
 world = read_world()
 visitor = require_visitor(world)
 
-where, when, _ = st.columns([2, 1, 2], vertical_alignment="bottom")
-with where:
-    territory = pick_territory(world, visitor)
+territory, territories = pick_territory(world, visitor, "")
 everything = world.progress(visitor, (territory,))
-with when:
-    until = pick_period(world, everything)
+until, periods = pick_period(world, everything, "")
+show_choices(world, territories, periods)
 
 progress = world.progress(visitor, (territory,), until)
 submissions = world.submissions(visitor, territory)

@@ -4,51 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
 
+from outputs.html import write_html
 from pages.parts.visitor import stop_with
 from pages.parts.world import World
 from schemas.visitor import Visitor
 
 REMEMBERED = "remembered_territory"
+Option = TypeVar("Option")
 
 
-def link_to(page: str, **choices: str | None) -> str:
-    """The address of a page with what is chosen there."""
-    kept = {name: value for name, value in choices.items() if value}
-    return f"/{page}?{urlencode(kept)}" if kept else f"/{page}"
+@dataclass(frozen=True)
+class Choice:
+    """A list on a page: each option is an address, so that what is chosen is what is in the URL."""
 
-
-def pick_territory(world: World, visitor: Visitor) -> str:
-    """The territory of the URL, else the one looked at last, else the first. Another's is refused in one sentence."""
-    names = {code: world.catalogue.territory_name(code) for code in visitor.territories}
-    options = sorted(names, key=lambda code: names[code])
-    asked = st.query_params.get("territoire")
-    if asked and asked not in names:
-        stop_with(world.words, world.words("pick.not_yours", territory=asked))
-    current = asked or st.session_state.get(REMEMBERED)
-    current = current if current in names else options[0]
-    if len(options) > 1:
-        current = _pick(world.words("pick.territory"), options, current, names.__getitem__, "territoire", ("periode",))
-    st.session_state[REMEMBERED] = current
-    return current
-
-
-def pick_period(world: World, progress: pl.DataFrame) -> str | None:
-    """The period of the URL up to which figures are shown; None is the latest."""
-    words = world.words
-    periods = progress.filter(pl.col("value").is_not_null()).sort("period_start", descending=True)
-    options = periods["period"].unique(maintain_order=True).to_list()
-    asked = st.query_params.get("periode")
-    if asked and asked not in options:
-        stop_with(words, words("pick.no_period", period=asked))
-    if len(options) < 2:
-        return None
-    chosen = _pick(words("pick.period"), options, asked or options[0], words.period, "periode")
-    return None if chosen == options[0] else chosen
+    label: str
+    options: tuple[tuple[str, str, bool], ...]  # address, words, whether it is the current one
 
 
 @dataclass(frozen=True)
@@ -66,7 +42,34 @@ class Goal:
         return is_goal & (pl.col("indicator_code") == self.indicator) & (pl.col("qpv_code") == self.quartier)
 
 
-def pick_goal(world: World, progress: pl.DataFrame) -> Goal:
+def link_to(page: str, **choices: str | None) -> str:
+    """The address of a page with what is chosen there."""
+    kept = {name: value for name, value in choices.items() if value}
+    return f"/{page}?{urlencode(kept)}" if kept else f"/{page}"
+
+
+def show_choices(world: World, *choices: Choice) -> None:
+    """The lists of a page in one line; a list of one is not shown."""
+    shown = [choice for choice in choices if len(choice.options) > 1]
+    if shown:
+        st.html(write_html("choices", world.words, choices=shown))
+
+
+def pick_territory(world: World, visitor: Visitor, page: str) -> tuple[str, Choice]:
+    """The territory of the URL, else the one looked at last, else the first. Another's is refused in one sentence."""
+    names = {code: world.catalogue.territory_name(code) for code in visitor.territories}
+    options = sorted(names, key=lambda code: names[code])
+    asked = st.query_params.get("territoire")
+    if asked and asked not in names:
+        stop_with(world.words, world.words("pick.not_yours", territory=asked))
+    current = asked or st.session_state.get(REMEMBERED)
+    current = current if current in names else options[0]
+    st.session_state[REMEMBERED] = current
+    label = world.words("pick.territory")
+    return current, _list(label, options, current, names.__getitem__, lambda code: link_to(page, territoire=code))
+
+
+def pick_goal(world: World, progress: pl.DataFrame) -> tuple[Goal, Choice]:
     """The goal and indicator of the URL, else the first of the territory."""
     rows = progress.select("territory_code", "goal_code", "indicator_code", "qpv_code").unique(maintain_order=True)
     goals = [_as_goal(world, row) for row in rows.iter_rows(named=True)]
@@ -78,24 +81,14 @@ def pick_goal(world: World, progress: pl.DataFrame) -> Goal:
     fits = [goal for goal in fits if goal.quartier == quartier] or fits
     if not fits:
         stop_with(world.words, world.words("pick.no_goal", goal=" ".join(part for part in asked if part)))
-    labels = [world.words.of(world.catalogue.indicator(goal.indicator), "label") for goal in goals]
-    chosen = st.selectbox(
+    territory = str(rows["territory_code"][0])
+    return fits[0], _list(
         world.words("pick.goal"),
-        range(len(goals)),
-        goals.index(fits[0]),
-        labels.__getitem__,
-        key=f"objectif:{goals.index(fits[0])}:{st.query_params.get('territoire')}",
-        label_visibility="collapsed",
+        goals,
+        fits[0],
+        lambda goal: ", ".join(part for part in (_label(world, goal.indicator), goal.quartier) if part),
+        lambda goal: link_to("objectif", territoire=territory, **_parts_of(goal)),
     )
-    if goals[chosen] != fits[0]:
-        st.query_params.pop("periode", None)
-        for name, value in (("objectif", goals[chosen].code), ("indicateur", goals[chosen].indicator)):
-            if value:
-                st.query_params[name] = value
-            else:
-                st.query_params.pop(name, None)
-        st.rerun()
-    return fits[0]
 
 
 def _as_goal(world: World, row: dict[str, str | None]) -> Goal:
@@ -106,35 +99,53 @@ def _as_goal(world: World, row: dict[str, str | None]) -> Goal:
     return Goal(row["goal_code"], str(row["indicator_code"]), str(row["qpv_code"]), title)
 
 
-def pick_indicator(world: World, progress: pl.DataFrame) -> str:
+def _parts_of(goal: Goal) -> dict[str, str | None]:
+    return {"objectif": goal.code, "indicateur": goal.indicator, "quartier": goal.quartier}
+
+
+def _label(world: World, indicator: str) -> str:
+    return world.words.of(world.catalogue.indicator(indicator), "label")
+
+
+def pick_indicator(world: World, progress: pl.DataFrame) -> tuple[str, Choice]:
     """The indicator of the URL, else the one that most territories have."""
     spread = progress.group_by("indicator_code").agg(pl.col("territory_code").n_unique().alias("territories"))
-    labels = {code: world.words.of(world.catalogue.indicator(code), "label") for code in spread["indicator_code"]}
     ordered = spread.sort(["territories", "indicator_code"], descending=[True, False])["indicator_code"].to_list()
     asked = st.query_params.get("indicateur")
-    current = asked if asked and asked in labels else ordered[0]
-    return _pick(world.words("pick.indicator"), ordered, current, labels.__getitem__, "indicateur", ("periode",))
-
-
-def _pick(
-    label: str,
-    options: Sequence[str],
-    current: str,
-    name: Callable[[str], str],
-    parameter: str,
-    forget: Sequence[str] = (),
-) -> str:
-    """A list whose choice goes into the URL; what depended on the former choice leaves it."""
-    chosen = st.selectbox(
-        label, options, options.index(current), name, key=f"{parameter}:{current}", label_visibility="collapsed"
+    if asked and asked not in ordered:
+        stop_with(world.words, world.words("pick.no_goal", goal=asked))
+    current = asked or ordered[0]
+    label = world.words("pick.indicator")
+    return current, _list(
+        label, ordered, current, lambda code: _label(world, code), lambda code: link_to("comparer", indicateur=code)
     )
-    if chosen != current:
-        for other in forget:
-            st.query_params.pop(other, None)
-        st.query_params[parameter] = chosen
-        if parameter == "territoire":
-            st.session_state[REMEMBERED] = chosen
-            for other in ("objectif", "indicateur"):
-                st.query_params.pop(other, None)
-        st.rerun()
-    return chosen
+
+
+def pick_period(world: World, progress: pl.DataFrame, page: str) -> tuple[str | None, Choice]:
+    """The period of the URL up to which figures are shown; None is the latest."""
+    words = world.words
+    periods = progress.filter(pl.col("value").is_not_null()).sort("period_start", descending=True)
+    options = periods["period"].unique(maintain_order=True).to_list()
+    asked = st.query_params.get("periode")
+    if asked and asked not in options:
+        stop_with(words, words("pick.no_period", period=asked))
+    current = asked or next(iter(options), "")
+    others = {name: value for name, value in st.query_params.items() if name != "periode"}
+    choice = _list(
+        words("pick.period"),
+        options,
+        current,
+        lambda code: words("pick.until", period=words.period(code)),
+        lambda code: link_to(page, **others, periode=None if code == options[0] else code),
+    )
+    return (None if not options or current == options[0] else current), choice
+
+
+def _list(
+    label: str,
+    options: Sequence[Option],
+    current: Option,
+    name: Callable[[Option], str],
+    address: Callable[[Option], str],
+) -> Choice:
+    return Choice(label, tuple((address(option), name(option), option == current) for option in options))

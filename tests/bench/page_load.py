@@ -1,7 +1,8 @@
 """How long pages take to stand, over an empty Streamlit page of the same server, in a real browser.
 
 `python -m tests.bench.page_load` prints medians of interleaved loads (ms) and ratios. Cold: a new browser with nothing
-in its cache; warm: the same browser, which has seen the page before. A page stands when its title is there, its script is done and its chart is drawn.
+in its cache; warm: the same browser, which has seen the page before. A page stands when its title is there, its script
+is done and its chart is drawn.
 """
 
 from __future__ import annotations

@@ -5,6 +5,19 @@
   window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" };
   // Charts are drawn on the server: a narrow screen is told to it by this cookie.
   document.cookie = "cap_etroit=" + (window.innerWidth < 700 ? "1" : "0") + "; path=/; SameSite=Lax";
+  // A list whose options are addresses leads to the one chosen; arrows open it, so that it does not leave at each step.
+  const listOf = (event) => event.target.closest && event.target.closest("select[data-cap-go]");
+  document.addEventListener("change", (event) => {
+    const list = listOf(event);
+    if (list && list.value.startsWith("/") && !list.value.startsWith("//")) window.location.assign(list.value);
+  });
+  document.addEventListener("keydown", (event) => {
+    const list = listOf(event);
+    if (list && ["ArrowUp", "ArrowDown", "Home", "End"].includes(event.key) && list.showPicker) {
+      event.preventDefault();
+      list.showPicker();
+    }
+  });
   // While the server makes the page, the scripts of its elements are made ready (web/shell.py).
   const connected = new MutationObserver(() => {
     const app = document.querySelector("[data-test-connection-state=CONNECTED]");
