@@ -9,13 +9,14 @@ from typing import Any
 import plotly.graph_objects as go
 
 from outputs.look import BAND, BODY, FONT, GREY, GROUND, INK, LARGE, LINE, OBSERVED, PROMISED, SMALL
-from schemas.period import list_periods, parse_period
+from schemas.period import axis_periods, parse_period
 from schemas.words import Display
 from texts import Words
 from texts.sentences import say_figure, say_range, say_start, say_target
 
 Row = dict[str, Any]
 MOST_TICKS, MOST_TICKS_NARROW, MOST_WITH_POINTS = 12, 3, 40
+TOP_LEFT = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": -42, "yshift": 6}
 DOTTED = {"color": PROMISED, "width": 2, "dash": "dot"}
 
 
@@ -30,13 +31,17 @@ def draw_trajectory(
     """
     rows = [row for row in rows if row["period"]]
     end = _last_period(rows)
-    periods = list_periods(rows[0]["period"], end)
+    periods = axis_periods([row["period"] for row in rows], end)
     seen = {row["period"]: row for row in rows}
     traces = [*_trace_band(periods, seen), *_trace_promise(rows, end), *_trace_observed(periods, seen)]
     notes = [*_say_promise(rows[-1], end, words, is_narrow), *_say_gaps(periods, seen, words)]
     notes += _say_last(rows, words, is_narrow) + _say_start(rows[0], words)
     lines, mark_notes = _draw_marks(periods, marks, is_narrow)
+    low, high = _frame_values(rows)
     layout = _dress(rows[-1], words, periods, is_narrow)
+    layout["yaxis"]["range"] = [low, high]
+    if low > 0:
+        mark_notes.append(_note(0, 1, words("chart.truncated"), SMALL, GREY, **TOP_LEFT))
     layout |= {"annotations": notes + mark_notes, "shapes": lines + _band_edges(rows[-1], len(periods))}
     # One construction: each later change of a Figure validates it again.
     return go.Figure({"data": traces, "layout": layout})
@@ -47,6 +52,16 @@ def _last_period(rows: Sequence[Row]) -> str:
     last, due = rows[-1]["period"], rows[-1]["due_period"]
     same_kind = due and parse_period(due).kind == parse_period(last).kind
     return str(max(last, due) if same_kind else last)
+
+
+def _frame_values(rows: Sequence[Row]) -> tuple[float, float]:
+    """The lowest and highest value to show, with some room; counts are shown from 0, and nothing goes below it."""
+    names = ("value", "low", "high", "expected", "target_value", "band_low", "band_high")
+    shown = [row[name] for row in rows for name in names if row[name] is not None] or [0.0, 1.0]
+    room = 0.08 * ((max(shown) - min(shown)) or abs(max(shown)) or 1.0)
+    low = min(shown) - room
+    low = 0.0 if rows[-1]["unit"] == "count" or low < 0 <= min(shown) else low
+    return low, max(shown) + room
 
 
 def _trace(**trace: Any) -> Row:
@@ -80,6 +95,7 @@ def _trace_promise(rows: Sequence[Row], end: str) -> list[Row]:
     if last["target_value"] is None:
         return []
     way = [(row["period"], row["expected"]) for row in rows if row["expected"] is not None]
+    way += [step for step in _list_steps(last) if step[0] > last["period"]]
     if end == last["due_period"]:
         way.append((end, last["target_value"]))
     line = {**DOTTED, "shape": "hv" if last["shape"] == "stepped" else "linear"}
@@ -88,6 +104,12 @@ def _trace_promise(rows: Sequence[Row], end: str) -> list[Row]:
         _trace(x=[x for x, _ in way], y=[y for _, y in way], mode="lines", line=line),
         _trace(x=[end], y=[last["target_value"]], mode="markers", marker=ring),
     ]
+
+
+def _list_steps(row: Row) -> list[tuple[str, float]]:
+    """The steps of a stepped trajectory: (period, value)."""
+    steps = [step.split("=") for step in (row["steps"] or "").split("|") if step]
+    return [(period, float(value)) for period, value in steps] if row["shape"] == "stepped" else []
 
 
 def _band_edges(last: Row, width: int) -> list[Row]:
@@ -213,6 +235,7 @@ def _suffix(row: Row, words: Words) -> str:
 def _dress(last: Row, words: Words, periods: list[str], is_narrow: bool) -> Row:
     step = max(1, -(-len(periods) // (MOST_TICKS_NARROW if is_narrow else MOST_TICKS)))
     ticks = periods[::step]
+    room = len(periods) / 80  # a point at the end of a long series is not cut
     wide, narrow = {"l": 64, "r": 150, "t": 72, "b": 44}, {"l": 46, "r": 14, "t": 40, "b": 36}
     return _sheet_of_paper(words, 400 if is_narrow else 440, narrow if is_narrow else wide) | {
         "xaxis": _axis(
@@ -222,14 +245,13 @@ def _dress(last: Row, words: Words, periods: list[str], is_narrow: bool) -> Row:
             tickvals=ticks,
             ticktext=[words.period(period) for period in ticks],
             tickangle=0,
-            range=[-0.4, len(periods) - 0.6],
+            range=[-0.4 - room, len(periods) - 0.6 + room],
             showgrid=False,
         ),
         "yaxis": _axis(
             ticksuffix=_suffix(last, words),
             gridcolor=LINE,
             nticks=6,
-            rangemode="tozero" if last["unit"] == "count" else "normal",
         ),
     }
 

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from outputs.look import BAND, FONT, GREY, OBSERVED, PROMISED
-from schemas.period import list_periods
+from schemas.period import axis_periods
 from schemas.words import Display
 from texts import Words
 from texts.sentences import say_target
@@ -30,7 +30,7 @@ def _draw_svg(rows: list[Row], words: Words) -> str:
     seen = {row["period"]: row for row in rows if row["value"] is not None}
     parts: list[str] = []
     if seen:
-        periods = list_periods(rows[0]["period"], rows[-1]["period"])
+        periods = axis_periods([row["period"] for row in rows], rows[-1]["period"])
         scale = _Scale(periods, rows)
         for run in _runs(periods, seen):
             parts += _draw_run(run, scale)

@@ -26,7 +26,7 @@ progress = world.progress(visitor, visitor.territories, until).filter(indicator_
 sheet = world.catalogue.indicator(indicator)
 comparison = list_comparison(world, compare_territories(progress), sheet)
 
-eyebrow(world, [world.words.plural("who.several", len(visitor.territories)), comparison.period])
+eyebrow(world, visitor.territories, [world.words.plural("who.several", len(visitor.territories)), comparison.period])
 st.title(world.words.of(sheet, "label"))
 st.html(write_html("compare_head", world.words, comparison=comparison))
 if comparison.shown:

@@ -20,7 +20,7 @@ territory, territories = pick_territory(world, visitor, "deposer")
 show_choices(world, territories)
 receipt = list_receipt(world, visitor, st.query_params.get("recu"))
 
-eyebrow(world, [world.catalogue.territory_name(territory)])
+eyebrow(world, [territory], [world.catalogue.territory_name(territory)])
 st.title(words("deposit.title"))
 if receipt:
     st.html(write_html("steps", words, current=4))

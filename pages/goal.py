@@ -33,7 +33,7 @@ rows = progress.to_dicts()
 sheet = world.catalogue.indicator(goal.indicator)
 actions = list_actions(world, territory, goal)
 
-eyebrow(world, [world.catalogue.territory_name(territory), goal.title])
+eyebrow(world, [territory], [world.catalogue.territory_name(territory), goal.title])
 st.title(world.words.of(sheet, "question"))
 st.html(write_html("answer", world.words, **list_answer(world, rows, sheet)))
 if any(row["value"] is not None for row in rows):

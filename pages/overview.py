@@ -21,7 +21,7 @@ show_choices(world, territories, periods)
 progress = world.progress(visitor, (territory,), until)
 submissions = world.submissions(visitor, territory)
 
-eyebrow(world, [world.catalogue.territory_name(territory), challenge_of(world, territory)])
+eyebrow(world, [territory], [world.catalogue.territory_name(territory), challenge_of(world, territory)])
 st.title(world.words("page.overview"))
 st.html(
     write_html(

@@ -18,6 +18,7 @@ from schemas.mapping import Mapping
 from schemas.observation import KEY, NUMBERS
 from schemas.period import period_bounds
 from schemas.submission import Change, PreparedSubmission
+from schemas.words import Severity
 
 COMPARED = (*NUMBERS, "obs_status", "conf_status")
 REMARKS = ("respondents", "response_rate", "reference_date", "source", "source_status", "comment")
@@ -57,7 +58,9 @@ def prepare_submission(
     if not rows.is_empty():
         rows = complete_rows(rows, catalogue)
         changes = compare_rows(rows, previous)
-        issues += name_columns(list_corrections(changes), match_headings(table.columns))
+        faulty = [issue.row for issue in issues if issue.severity is Severity.BLOCKING and issue.row]
+        right = changes.filter(~pl.col("source_row").is_in(faulty))
+        issues += name_columns(list_corrections(right), match_headings(table.columns))
     return PreparedSubmission(
         filename=reading.filename,
         sha256=hashlib.sha256(content).hexdigest(),

@@ -5,6 +5,7 @@ A model says the columns of `<table>.csv` and of the table in the store; KEYS sa
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -338,9 +339,10 @@ class Catalogue:
     def tables(self) -> dict[str, pl.DataFrame]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    @property
-    def is_demonstration(self) -> bool:
-        return bool(self.programmes["is_demonstration"].any())
+    def is_invented(self, territory_codes: Iterable[str]) -> bool:
+        """Whether any of these territories belongs to a demonstration."""
+        asked = self.territories.filter(pl.col("territory_code").is_in(list(territory_codes)))
+        return bool(asked.join(self.programmes, on="programme_code")["is_demonstration"].any())
 
     @property
     def today(self) -> date | None:

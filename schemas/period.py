@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -75,6 +76,16 @@ def list_periods(first: str, last: str) -> list[str]:
         codes.append(period.code)
         period = period.following()
     return codes
+
+
+def axis_periods(seen: Sequence[str], end: str) -> list[str]:
+    """The periods of an axis from the first seen to `end`, holes included.
+
+    Survey waves come once or twice a year as planned: those that did not take place are no holes.
+    """
+    if parse_period(end).kind == "W":
+        return sorted({*seen, end})
+    return list_periods(seen[0], end)
 
 
 def period_bounds(codes: pl.Series) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,17 +23,18 @@ from texts import sentences as say
 Row = dict[str, Any]
 LEVELS = ("population", "participants", "system")
 OLD_AFTER_MONTHS = 12
+LINES_SHOWN = 16
 SIGN_OF_STATUS = {
     ObsStatus.NOT_COLLECTED: "sign.not_collected",
     ObsStatus.NOT_APPLICABLE: "sign.not_applicable",
 }
 
 
-def eyebrow(world: World, parts: list[str]) -> None:
-    """The small line above the title: where, what, data of when, and that a demonstration is one."""
+def eyebrow(world: World, territories: Sequence[str], parts: list[str]) -> None:
+    """The small line above the title: where, what, data of when, and that invented data is so."""
     of_when = world.words("data_of", day=world.words.day(world.now.date()))
     shown = [part for part in (*parts, of_when) if part]
-    st.html(write_html("eyebrow", world.words, parts=shown, is_demonstration=world.catalogue.is_demonstration))
+    st.html(write_html("eyebrow", world.words, parts=shown, is_demonstration=world.catalogue.is_invented(territories)))
 
 
 def vision_of(world: World, territory: str) -> str:
@@ -162,7 +164,7 @@ def say_news(world: World, territory: str, progress: pl.DataFrame, submissions: 
     words = world.words
     day = words.day(row["sent_at"].astimezone(world.now.tzinfo).date())
     counts = [words.plural(f"news.{name}", row[f"{name}_rows"]) for name in ("new", "changed") if row[f"{name}_rows"]]
-    sentence = words("news.deposit", day=day, counts=words("and").join(counts) or words("news.nothing"))
+    sentence = words("news.deposit", day=day, counts=words("list.and").join(counts) or words("news.nothing"))
     return f"{sentence} {words('news.reason', reason=row['reason'])}" if row["reason"] else sentence
 
 
@@ -232,7 +234,8 @@ def list_figures(world: World, rows: list[Row], sheet: Row) -> Row:
     if not has_remarks:
         headings, lines = headings[:-1], [line[:-1] for line in lines]
     signs = words("figures.signs") if any(row["value"] is None for row in rows) else ""
-    return {"headings": headings, "lines": lines, "signs": signs, "has_remarks": has_remarks}
+    first, earlier = lines[:LINES_SHOWN], lines[LINES_SHOWN:]
+    return {"headings": headings, "lines": first, "earlier": earlier, "signs": signs, "has_remarks": has_remarks}
 
 
 def _part(words: Words, row: Row, name: str) -> str:

@@ -72,6 +72,7 @@ def test_english_from_the_switch_and_back(tab: Visit) -> None:
     page = tab.open(GOAL)
     page.click("text=English")
     page.wait_for_selector("h1:has-text('How many')")
+    page.wait_for_selector(".cap-lead")
     assert "35% in Q3 2026" in tab.text
     assert page.evaluate("document.documentElement.lang") == "en"
     assert "indicateur=JEU-01" in page.url
@@ -83,6 +84,20 @@ def test_english_from_the_switch_and_back(tab: Visit) -> None:
 def test_english_from_the_browser(tab: Visit) -> None:
     page = tab.open(PAGES["overview"])
     assert page.inner_text("h1") == "Where do we stand?"
+
+
+@pytest.mark.parametrize("tab", [{"locale": "en-GB"}], ids=["english_browser"], indirect=True)
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_page_in_english_has_no_french(tab: Visit, path: str) -> None:
+    page = tab.open(path)
+    page.wait_for_timeout(600)
+    assert tab.errors == []
+    assert "error" not in tab.text.lower()
+    assert "demonstration, invented data" in tab.text
+    french = re.findall(
+        r"\b(?:Fourchette|Période|jusqu|Objectif|Attendu|Déposer|Comparer|fichier)\b|\d,\d| %", tab.text
+    )
+    assert french == []
 
 
 def test_another_territory_by_its_url_is_refused(tab: Visit) -> None:

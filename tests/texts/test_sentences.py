@@ -33,6 +33,7 @@ ROW = {
     "ref_period": "2023-Q4",
     "kind": "at_least",
     "band_low": None,
+    "steps": None,
     "band_high": None,
     "is_masked": False,
     "is_ref_masked": False,
