@@ -7,8 +7,9 @@ import streamlit as st
 from measures.comparison import compare_territories
 from outputs.charts import draw_comparison
 from outputs.html import write_html
+from pages.parts.comparing import list_comparison
 from pages.parts.pickers import pick_indicator, pick_period, show_choices
-from pages.parts.reading import eyebrow, list_comparison
+from pages.parts.reading import eyebrow
 from pages.parts.visitor import require_visitor, stop_with
 from pages.parts.world import read_world
 

@@ -70,6 +70,7 @@ def test_the_same_file_again_is_said_to_have_come(tab: Visit) -> None:
     tab.page.wait_for_selector("text=5 inchangées")
     tab.page.click("button:has-text('Confirmer le dépôt')")
     tab.page.wait_for_selector("text=Ce dépôt était déjà arrivé")
+    assert "valfleuri-2026-T3.csv" in tab.text
 
 
 def test_a_correction_asks_why(tab: Visit, tmp_path: Path) -> None:

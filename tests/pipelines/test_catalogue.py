@@ -127,7 +127,9 @@ def test_the_catalogue_of_the_project_holds_together(catalogue: Catalogue) -> No
 
 def test_the_insee_example_holds_together(catalogue: Catalogue) -> None:
     """Beside the reference catalogue."""
-    check_catalogue(merge_catalogues(catalogue, read_catalogue(ROOT / "data" / "examples" / "insee" / "catalogue")))
+    together = merge_catalogues(catalogue, read_catalogue(ROOT / "data" / "examples" / "insee" / "catalogue"))
+    check_catalogue(together)
+    assert together.territories.filter(programme_code="INSEE-CHOMAGE").height == 15
 
 
 def target(**said: object) -> dict[str, pl.Expr]:

@@ -281,7 +281,7 @@ def test_the_shelf_has_a_file_for_every_code() -> None:
 
 
 def test_a_clean_file_has_no_issue(prepare: Prepare) -> None:
-    """Every kind of period and figure of DOMAIN B.4."""
+    """Every kind of period and figure."""
     prepared = prepare(csv_file(*CLEAN))
     assert prepared.issues == ()
     assert prepared.is_ready
@@ -464,7 +464,7 @@ def test_a_file_without_rows_says_why_it_is_not_ready(prepare: Prepare) -> None:
 
 
 def test_severity_follows_the_code() -> None:
-    """Warnings are those of DOMAIN B.5; everything else blocks."""
+    """Few codes are warnings; everything else blocks."""
     assert {code for code in Code if Issue(code).severity is Severity.WARNING} == {
         Code.MAYBE_FRACTION,
         Code.CHANGES_APPROVED,

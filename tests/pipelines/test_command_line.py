@@ -1,4 +1,4 @@
-"""The contract of DESIGN 4: what each command answers, in JSON and in words, and its exit code."""
+"""The contract: what each command answers, in JSON and in words, and its exit code."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class TestDeposit:
     """Check, save, receipt."""
 
     def test_a_receipt(self, run: Run, demo_path: Path, tmp_path: Path) -> None:
-        """Everything DESIGN 4 promises; the same again is a no-op that says so."""
+        """Everything the contract promises; the same again is a no-op that says so."""
         path = sent(tmp_path, READY)
         said = ("deposit", path, "--territory", "FR-99-VALFLEURI", "--store", demo_path, "--by", "officer", "--json")
         version = version_of(demo_path)

@@ -194,7 +194,7 @@ def test_an_unknown_column_is_searched_too(prepare: Prepare) -> None:
 
 
 def test_a_heading_that_is_itself_personal_data_is_not_echoed(prepare: Prepare) -> None:
-    """Heading names are scanned like cells (DOMAIN D.2), and never repeated."""
+    """Heading names are scanned like cells, and never repeated."""
     prepared = prepare(
         csv_file(
             "FR-99-TILLEULS;ALI-02;2026-T3;12;Épicerie;x",
@@ -219,7 +219,7 @@ def test_rows_above_the_header_are_searched(prepare: Prepare) -> None:
 
 @pytest.mark.parametrize("is_hidden", [pytest.param(False, id="second_sheet"), pytest.param(True, id="hidden_sheet")])
 def test_every_sheet_is_searched(is_hidden: bool, prepare: Prepare) -> None:
-    """Hidden sheets too (DOMAIN D.2), though one sheet only is read."""
+    """Hidden sheets too, though one sheet only is read."""
 
     def fill(workbook: xlsxwriter.Workbook) -> None:
         sheet = workbook.add_worksheet("T3")
@@ -236,7 +236,7 @@ def test_every_sheet_is_searched(is_hidden: bool, prepare: Prepare) -> None:
 
 
 def test_notes_on_cells_are_searched(prepare: Prepare) -> None:
-    """A workbook's comments are part of the file (DOMAIN D.2)."""
+    """A workbook's comments are part of the file."""
 
     def fill(workbook: xlsxwriter.Workbook) -> None:
         sheet = workbook.add_worksheet("T3")

@@ -148,7 +148,7 @@ def test_what_nobody_can_read_is_refused_with_a_reason(content: bytes, filename:
 
 
 def test_workbook_with_macros_is_refused(tmp_path: Path) -> None:
-    """A file with a VBA project is refused, whatever its name (DOMAIN B.4)."""
+    """A file with a VBA project is refused, whatever its name."""
     project = tmp_path / "vbaProject.bin"
     project.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(100))
 

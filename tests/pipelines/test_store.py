@@ -502,7 +502,7 @@ class TestTables:
         assert [found[name][1] for name in sorted(added)] == [False, False, False]
 
     def test_no_constraint_but_not_null(self, new_store: Store) -> None:
-        """DESIGN 3: keys are checked before the transaction."""
+        """Keys are checked before the transaction."""
         kinds = new_store.cursor().execute("SELECT DISTINCT constraint_type FROM duckdb_constraints()").fetchall()
         assert kinds == [("NOT NULL",)]
 

@@ -101,7 +101,7 @@ def test_numbers_written_the_french_way_come_back(whole: int, cents: int) -> Non
     ],
 )
 def test_every_spelling_of_a_quarter(cell: str) -> None:
-    """DOMAIN B.3, whatever the case and the spaces."""
+    """Every spelling in use, whatever the case and the spaces."""
     assert read_period(cell) == "2026-Q3"
 
 
@@ -168,7 +168,7 @@ def test_days(cell: str, day: date | None) -> None:
     ],
 )
 def test_signs_for_no_number(sign: str, status: str, confidentiality: str, catalogue: Catalogue) -> None:
-    """Each sign of DOMAIN B.4 says its own state; none is a number, none is a fault of the cell."""
+    """Each sign of the field says its own state; none is a number, none is a fault of the cell."""
     rows, issues = tidy(catalogue, f"FR-99-TILLEULS;;ALI-02;2026-T3;;;;;{sign};;;;;;Épicerie;x")
     assert issues == []
     assert rows.select("value", "obs_status", "conf_status").rows() == [(None, status, confidentiality)]
@@ -206,7 +206,7 @@ def test_an_unknown_sign_is_never_guessed(catalogue: Catalogue) -> None:
 
 
 def test_a_full_row_is_typed(catalogue: Catalogue) -> None:
-    """The example of DOMAIN B.4, cell by cell."""
+    """A whole line, cell by cell."""
     rows, issues = tidy(
         catalogue,
         "FR-99-TILLEULS;QN99901N;JEU-01;T3 2026;sexe;femmes;17;66;25,8;provisoire;interne;96;41 %;30/09/2026;ML;Vu",
