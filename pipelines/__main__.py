@@ -78,10 +78,6 @@ class Request:
     def answer(self, found: dict[str, Any], sentence: str) -> None:
         click.echo(json.dumps(found, ensure_ascii=False, default=_as_json) if self.as_json else sentence)
 
-    def refuse(self, sentence: str, code: int) -> None:
-        click.echo(sentence, err=True)
-        sys.exit(code)
-
 
 def _as_json(value: object) -> object:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -22,7 +22,3 @@ class Visitor:
     def audience(self) -> Audience:
         """What is masked for them: the national team does not see the small cells of territories."""
         return Audience.NATIONAL if self.role in NATIONAL_ROLES else Audience.TERRITORY
-
-    @property
-    def may_deposit(self) -> bool:
-        return self.role in DEPOSITORS

@@ -18,7 +18,7 @@ from schemas.period import parse_period
 
 LANGUAGES = ("fr", "en")
 LOCALE = Path(__file__).parent / "locale"
-NO_BREAK, MINUS = "\u00a0", "\u2212"
+MINUS = "\u2212"
 
 
 @dataclass(frozen=True)

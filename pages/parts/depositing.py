@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -27,6 +28,7 @@ from texts.sentences import say_issue, say_unreadable
 
 SENTENCES_SHOWN = 12
 LINES_SHOWN = 200
+SHOWN_DIFFERENCE = "shown_difference"
 
 
 def prepare(world: World, visitor: Visitor, territory: str, uploaded: UploadedFile) -> PreparedSubmission | None:
@@ -132,12 +134,19 @@ def _say_cell(words: Words, row: dict[str, Any], side: str, sheet: dict[str, Any
 
 
 def confirm(world: World, visitor: Visitor, territory: str, prepared: PreparedSubmission) -> None:
-    """One button; a correction of what is approved asks why."""
+    """One button; a correction of what is approved asks why. What is confirmed is the difference that was shown."""
     words = world.words
     reason = ""
     if prepared.count(Change.CHANGED):
         reason = st.text_input(words("deposit.why"), max_chars=300)
-    if not st.button(words("deposit.confirm"), type="primary"):
+    wanted = st.button(words("deposit.confirm"), type="primary")
+    difference = hashlib.sha256(prepared.changes.write_csv().encode()).hexdigest()
+    was_shown = st.session_state.get(SHOWN_DIFFERENCE) == difference
+    st.session_state[SHOWN_DIFFERENCE] = difference
+    if not wanted:
+        return
+    if not was_shown:
+        st.html(write_html("notice", words, title="", sentences=[words("deposit.moved")], link=None))
         return
     if prepared.count(Change.CHANGED) and not reason.strip():
         st.html(write_html("notice", words, title="", sentences=[words("deposit.why_needed")], link=None))

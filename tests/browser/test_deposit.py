@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import ROOT, Visit
+from tests.browser.conftest import ROOT, Visit, visit
 
 pytestmark = pytest.mark.browser
 
@@ -86,3 +87,25 @@ def test_a_correction_asks_why(tab: Visit, tmp_path: Path) -> None:
     page.click("button:has-text('Confirmer le dépôt')")
     page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
     assert "Deux dossiers retrouvés" in tab.text
+
+
+def test_two_officers_at_once_each_confirm_what_they_saw(tab: Visit, app: str, browser: Browser) -> None:
+    """The second to confirm is shown the difference anew when the first has changed what is approved."""
+    first = QUARTER.read_text("utf-8-sig").replace("119;180;66,1", "122;180;67,8", 1)
+    second = QUARTER.read_text("utf-8-sig").replace("119;180;66,1", "123;180;68,3", 1)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    other = visit(context, app)
+    for one, text in ((tab, first), (other, second)):
+        drop(one, "a-deux.csv", text.encode("utf-8"))
+        one.page.wait_for_selector("text=1 valeur validée qui change")
+        one.page.fill("input[aria-label^='Pourquoi']", "Recompté")
+        one.page.keyboard.press("Enter")
+        one.page.wait_for_timeout(500)
+    tab.page.click("button:has-text('Confirmer le dépôt')")
+    tab.page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
+    other.page.click("button:has-text('Confirmer le dépôt')")
+    other.page.wait_for_selector("text=D’autres chiffres sont arrivés entre-temps")
+    assert "122 sur 180" in other.text
+    other.page.click("button:has-text('Confirmer le dépôt')")
+    other.page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
+    context.close()
