@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from outputs.charts import draw_trajectory
-from outputs.html import write_html
+from pages.parts.cached import once
+from pages.parts.goal_view import view_goal
 from pages.parts.pickers import pick_goal, pick_period, pick_territory, show_choices
-from pages.parts.reading import (
-    describe_chart,
-    eyebrow,
-    list_actions,
-    list_answer,
-    list_breakdowns,
-    list_figures,
-    list_sheet,
-)
 from pages.parts.visitor import require_visitor
 from pages.parts.world import read_world
 
@@ -26,31 +17,22 @@ territory, territories = pick_territory(world, visitor, "objectif")
 everything = world.progress(visitor, (territory,))
 goal, goals = pick_goal(world, everything)
 until, periods = pick_period(world, everything.filter(goal.of_rows()), "objectif")
-show_choices(world, territories, goals, periods)
-
-progress = world.progress(visitor, (territory,), until).filter(goal.of_rows())
-rows = progress.to_dicts()
-sheet = world.catalogue.indicator(goal.indicator)
-actions = list_actions(world, territory, goal)
-
-eyebrow(world, [territory], [world.catalogue.territory_name(territory), goal.title])
-st.title(world.words.of(sheet, "question"))
-st.html(write_html("answer", world.words, **list_answer(world, rows, sheet)))
-if any(row["value"] is not None for row in rows):
-    marks = [(action["starts_on"], action["title"]) for action in actions if action["starts_on"]]
-    st.plotly_chart(
-        draw_trajectory(rows, world.words, marks, world.is_narrow),
-        theme=None,
-        config={"displayModeBar": False, "staticPlot": True},
-        alt=describe_chart(world, rows, sheet),
-    )
-st.html(write_html("figures", world.words, **list_figures(world, rows, sheet)))
-st.html(
-    write_html(
-        "sheet",
-        world.words,
-        **list_sheet(world, rows, sheet),
-        actions=actions,
-        breakdowns=list_breakdowns(world, world.breakdowns(visitor, territory, goal.indicator), sheet),
-    )
+view = once(
+    world.key(visitor, "goal", territory, goal, until),
+    lambda: view_goal(
+        world,
+        territory,
+        goal,
+        world.progress(visitor, (territory,), until).filter(goal.of_rows()),
+        world.breakdowns(visitor, territory, goal.indicator),
+    ),
 )
+
+show_choices(world, territories, goals, periods)
+st.html(view.eyebrow)
+st.title(view.question)
+st.html(view.answer)
+if view.chart is not None:
+    config = {"displayModeBar": False, "staticPlot": True}
+    st.plotly_chart(view.chart, theme=None, config=config, alt=view.description)
+st.html(view.details)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandera.polars as pa
@@ -352,14 +353,18 @@ class Catalogue:
 
     def indicator(self, indicator_code: str) -> dict[str, object]:
         """The latest sheet of an indicator; raises KeyError if there is none."""
-        rows = self.indicators.filter(pl.col("indicator_code") == indicator_code).sort("version")
-        if rows.is_empty():
-            raise KeyError(indicator_code)
-        return rows.row(-1, named=True)
+        return self._sheets[indicator_code]
 
     def territory_name(self, territory_code: str) -> str:
-        rows = self.territories.filter(pl.col("territory_code") == territory_code)
-        return rows["name"][0] if len(rows) else territory_code
+        return self._names.get(territory_code, territory_code)
+
+    @cached_property
+    def _sheets(self) -> dict[str, dict[str, object]]:
+        return {row["indicator_code"]: row for row in self.indicators.sort("version").iter_rows(named=True)}
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return dict(self.territories.select("territory_code", "name").iter_rows())
 
 
 def column_types(table: str) -> dict[str, pl.DataType]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -17,6 +19,7 @@ from schemas.words import Audience
 from settings import Settings
 
 PARIS = ZoneInfo("Europe/Paris")
+Made = TypeVar("Made")
 
 
 @st.cache_resource(show_spinner=False)
@@ -63,6 +66,12 @@ def breakdowns_at(
 @st.cache_resource(show_spinner=False, max_entries=128)
 def submissions_at(_store: Store, path: str, version: int, territory: str) -> pl.DataFrame:
     return load_submissions(_store, [territory])
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def once(key: tuple[Hashable, ...], _make: Callable[[], Made]) -> Made:
+    """What `_make` returns, made once for a key (`World.key`): it names the store version and all that may differ."""
+    return _make()
 
 
 def clock_of(catalogue: Catalogue) -> datetime:

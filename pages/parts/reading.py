@@ -30,10 +30,16 @@ SIGN_OF_STATUS = {
 
 
 def eyebrow(world: World, territories: Sequence[str], parts: list[str]) -> None:
-    """The small line above the title: where, what, data of when, and that invented data is so."""
+    """The small line above the title."""
+    st.html(write_eyebrow(world, territories, parts))
+
+
+def write_eyebrow(world: World, territories: Sequence[str], parts: list[str]) -> str:
+    """Where, what, data of when, and that invented data is so."""
     of_when = world.words("data_of", day=world.words.day(world.now.date()))
     shown = [part for part in (*parts, of_when) if part]
-    st.html(write_html("eyebrow", world.words, parts=shown, is_demonstration=world.catalogue.is_invented(territories)))
+    invented = world.catalogue.is_invented(territories)
+    return write_html("eyebrow", world.words, parts=shown, is_demonstration=invented)
 
 
 def vision_of(world: World, territory: str) -> str:

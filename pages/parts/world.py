@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +30,11 @@ class World:
     words: Words
     now: datetime
     is_narrow: bool
+
+    def key(self, visitor: Visitor, *choices: Hashable) -> tuple[Hashable, ...]:
+        """What a piece of a page depends on: this store at this version, who reads, how, on which day, and choices."""
+        reader = (visitor.territories, visitor.audience.value, self.words.language, self.is_narrow)
+        return (str(self.store.path), self.version, *reader, self.now.date().isoformat(), *map(str, choices))
 
     def progress(self, visitor: Visitor, territories: tuple[str, ...], until: str | None = None) -> pl.DataFrame:
         """Progress of these territories, for what this visitor may see; others' raise PermissionError."""
