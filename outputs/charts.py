@@ -17,6 +17,7 @@ from texts.sentences import say_figure, say_range, say_start, say_target
 Row = dict[str, Any]
 MOST_TICKS, MOST_TICKS_NARROW, MOST_WITH_POINTS = 12, 3, 40
 TOP_LEFT = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": -42, "yshift": 6}
+FRAMED = ("value", "low", "high", "expected", "target_value", "band_low", "band_high")
 DOTTED = {"color": PROMISED, "width": 2, "dash": "dot"}
 
 
@@ -37,7 +38,7 @@ def draw_trajectory(
     notes = [*_say_promise(rows[-1], end, words, is_narrow), *_say_gaps(periods, seen, words)]
     notes += _say_last(rows, words, is_narrow) + _say_start(rows[0], words)
     lines, mark_notes = _draw_marks(periods, marks, is_narrow)
-    low, high = _frame_values(rows)
+    low, high = _frame_values(rows, FRAMED)
     layout = _dress(rows[-1], words, periods, is_narrow)
     layout["yaxis"]["range"] = [low, high]
     if low > 0:
@@ -54,9 +55,8 @@ def _last_period(rows: Sequence[Row]) -> str:
     return str(max(last, due) if same_kind else last)
 
 
-def _frame_values(rows: Sequence[Row]) -> tuple[float, float]:
+def _frame_values(rows: Sequence[Row], names: Sequence[str]) -> tuple[float, float]:
     """The lowest and highest value to show, with some room; counts are shown from 0, and nothing goes below it."""
-    names = ("value", "low", "high", "expected", "target_value", "band_low", "band_high")
     shown = [row[name] for row in rows for name in names if row[name] is not None] or [0.0, 1.0]
     room = 0.08 * ((max(shown) - min(shown)) or abs(max(shown)) or 1.0)
     low = min(shown) - room
@@ -273,9 +273,16 @@ def draw_comparison(rows: Sequence[Row], words: Words, is_narrow: bool = False) 
     for column, marker in (("ref_value", start), ("value", value)):
         traces.append(_trace(x=[row[column] for row in rows], y=names, mode="markers", marker=marker))
     over = {"xref": "paper", "xanchor": "left", "yshift": 20}
+    low, high = _frame_values(rows, ("value", "low", "high", "ref_value"))
+    notes = [_note(0, name, name, BODY, INK, **over) for name in names if is_narrow]
+    if low > 0:
+        foot = {"xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top", "yshift": -24}
+        notes.append(_note(1, 0, words("chart.truncated"), SMALL, GREY, **foot))
     layout = _sheet_of_paper(words, 110 + (66 if is_narrow else 46) * len(rows), {"l": 10, "r": 20, "t": 10, "b": 44})
     layout |= {
-        "xaxis": _axis(ticksuffix=_suffix(rows[0], words), gridcolor=LINE, nticks=4 if is_narrow else 7),
+        "xaxis": _axis(
+            ticksuffix=_suffix(rows[0], words), gridcolor=LINE, nticks=4 if is_narrow else 7, range=[low, high]
+        ),
         "yaxis": _axis(
             type="category",
             categoryorder="array",
@@ -286,6 +293,6 @@ def draw_comparison(rows: Sequence[Row], words: Words, is_narrow: bool = False) 
             showticklabels=not is_narrow,
             ticklabelstandoff=12,
         ),
-        "annotations": [_note(0, name, name, BODY, INK, **over) for name in names if is_narrow],
+        "annotations": notes,
     }
     return go.Figure({"data": traces, "layout": layout})

@@ -89,6 +89,12 @@ def test_a_comparison_keeps_the_order_given() -> None:
     assert [list(trace.x) for trace in figure.data[-2:]] == [[20.0, 20.0], [35.0, 35.0]]
 
 
+def test_an_axis_that_does_not_begin_at_zero_says_so() -> None:
+    assert "axe tronqué" in texts_of(draw_comparison([ROW | {"name": "A"}], FR))
+    assert "axe tronqué" not in texts_of(draw_comparison([ROW | {"name": "A", "low": 0.5, "ref_value": 1.0}], FR))
+    assert "axe tronqué" in texts_of(draw_trajectory(rows(), FR))
+
+
 def svg_of(curve: str) -> ElementTree.Element:
     return ElementTree.fromstring(base64.b64decode(curve.removeprefix("data:image/svg+xml;base64,")))
 
