@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
@@ -16,7 +16,6 @@ from texts.sentences import say_figure, say_range, say_start, say_target
 
 Row = dict[str, Any]
 MOST_TICKS, MOST_TICKS_NARROW, MOST_WITH_POINTS = 12, 3, 40
-TOP_LEFT = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": -42, "yshift": 6}
 FRAMED = ("value", "low", "high", "expected", "target_value", "band_low", "band_high")
 DOTTED = {"color": PROMISED, "width": 2, "dash": "dot"}
 
@@ -34,18 +33,17 @@ def draw_trajectory(
     end = _last_period(rows)
     periods = axis_periods([row["period"] for row in rows], end)
     seen = {row["period"]: row for row in rows}
-    traces = [*_trace_band(periods, seen), *_trace_promise(rows, end), *_trace_observed(periods, seen)]
-    notes = [*_say_promise(rows[-1], end, words, is_narrow), *_say_gaps(periods, seen, words)]
-    notes += _say_last(rows, words, is_narrow) + _say_start(rows[0], words)
-    lines, mark_notes = _draw_marks(periods, marks, is_narrow)
     low, high = _frame_values(rows, FRAMED)
+    said = [*_say_promise(rows[-1], end, words, is_narrow), *_say_gaps(periods, seen, low, words)]
+    said += _say_last(rows, words, is_narrow) + _say_start(rows[0], words)
+    traces = [*_trace_band(periods, seen), *_trace_promise(rows, end), *_trace_observed(periods, seen)]
     layout = _dress(rows[-1], words, periods, is_narrow)
     layout["yaxis"]["range"] = [low, high]
+    layout["shapes"] = [*_band_edges(rows[-1], len(periods)), *_draw_marks(periods, marks, is_narrow)]
     if low > 0:
-        mark_notes.append(_note(0, 1, words("chart.truncated"), SMALL, GREY, **TOP_LEFT))
-    layout |= {"annotations": notes + mark_notes, "shapes": lines + _band_edges(rows[-1], len(periods))}
+        layout["title"] = _title(words("chart.truncated"))
     # One construction: each later change of a Figure validates it again.
-    return go.Figure({"data": traces, "layout": layout})
+    return go.Figure({"data": [*traces, _trace_words(said)], "layout": layout})
 
 
 def _last_period(rows: Sequence[Row]) -> str:
@@ -68,8 +66,40 @@ def _trace(**trace: Any) -> Row:
     return {"type": "scatter", "hoverinfo": "skip", **trace}
 
 
-def _note(x: Any, y: Any, text: str, size: int, color: str, **place: Any) -> Row:
-    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"color": color, "size": size}, **place}
+class Label(NamedTuple):
+    """Words at a point: on which side of it, and how far (px)."""
+
+    x: Any
+    y: Any
+    text: str
+    side: str
+    size: int = SMALL
+    color: str = GREY
+    away: float = 0
+
+
+def _trace_words(labels: Sequence[Label]) -> Row:
+    """All words in one trace: a browser draws it once, and each annotation four times."""
+    font = {"size": [label.size for label in labels], "color": [label.color for label in labels]}
+    # Words stand off a marker by 1 px more than 5/4 of its radius: an unseen one keeps the distance.
+    marker = {"size": [max(0, label.away - 1) * 1.6 for label in labels], "opacity": 0}
+    return _trace(
+        x=[label.x for label in labels],
+        y=[label.y for label in labels],
+        text=[label.text for label in labels],
+        textposition=[label.side for label in labels],
+        textfont=font,
+        mode="markers+text",
+        marker=marker,
+        cliponaxis=False,
+    )
+
+
+def _title(text: str) -> Row:
+    """A few words over the values' axis."""
+    font = {"size": SMALL, "color": GREY}
+    place = {"xref": "container", "x": 0, "yref": "paper", "y": 1, "yanchor": "bottom", "pad": {"l": 14, "b": 6}}
+    return {"text": text, "font": font, **place}
 
 
 def _trace_band(periods: list[str], seen: dict[str, Row]) -> list[Row]:
@@ -140,7 +170,7 @@ def _trace_observed(periods: list[str], seen: dict[str, Row]) -> list[Row]:
     ]
 
 
-def _say_promise(last: Row, end: str, words: Words, is_narrow: bool) -> list[Row]:
+def _say_promise(last: Row, end: str, words: Words, is_narrow: bool) -> list[Label]:
     if last["kind"] == "maintain_band":
         text = f"<b>{words('chart.band')}</b><br>{say_target(words, last)}"
         return [_label(end, last["band_high"], text, PROMISED, is_narrow)]
@@ -151,19 +181,19 @@ def _say_promise(last: Row, end: str, words: Words, is_narrow: bool) -> list[Row
     return [_label(end, last["target_value"], text, PROMISED, is_narrow)]
 
 
-def _say_gaps(periods: list[str], seen: dict[str, Row], words: Words) -> list[Row]:
+def _say_gaps(periods: list[str], seen: dict[str, Row], foot: float, words: Words) -> list[Label]:
     """A hole between two values says, at its foot, why it is one."""
     known = [at for at, period in enumerate(periods) if period in seen and seen[period]["value"] is not None]
-    notes = []
+    labels = []
     for at in range(known[0], known[-1]) if known else []:
         row = seen.get(periods[at])
         if row is None or row["value"] is None:
             sign = words("sign.secret" if row and row["is_masked"] else "sign.not_available")
-            notes.append(_note(periods[at], 0, sign, SMALL, GREY, yref="paper", yanchor="bottom"))
-    return notes
+            labels.append(Label(periods[at], foot, sign, "top center"))
+    return labels
 
 
-def _say_last(rows: Sequence[Row], words: Words, is_narrow: bool) -> list[Row]:
+def _say_last(rows: Sequence[Row], words: Words, is_narrow: bool) -> list[Label]:
     """The last value and its range, beside it."""
     latest = [row for row in rows if row["is_latest"] and row["value"] is not None]
     if not latest:
@@ -176,35 +206,37 @@ def _say_last(rows: Sequence[Row], words: Words, is_narrow: bool) -> list[Row]:
     return [_label(row["period"], row["value"], text, OBSERVED, is_narrow or meets_target)]
 
 
-def _say_start(first: Row, words: Words) -> list[Row]:
+def _say_start(first: Row, words: Words) -> list[Label]:
     """The baseline under the first point, where the series begins with it."""
     begins = first["ref_value"] is not None and first["period"] == first["ref_period"] and first["value"] is not None
     if not begins:
         return []
     text = words("chart.start", start=say_start(words, first))
-    return [_note(first["period"], first["value"], text, SMALL, INK, xanchor="left", xshift=8, yshift=-18)]
+    return [Label(first["period"], first["value"], text, "bottom right", SMALL, INK, 8)]
 
 
-def _label(x: str, y: float, text: str, color: str, is_over: bool) -> Row:
+def _label(x: str, y: float, text: str, color: str, is_over: bool) -> Label:
     """Words beside the end of a line, or over it where there is no room beside."""
-    place = {"xanchor": "right", "yanchor": "bottom", "yshift": 12} if is_over else {"xanchor": "left", "xshift": 14}
-    return _note(x, y, text, BODY, color, align="right" if is_over else "left", **place)
+    side, away = ("top left", 8) if is_over else ("middle right", 12)
+    return Label(x, y, text, side, BODY, color, away)
 
 
-def _draw_marks(periods: list[str], marks: Sequence[tuple[date, str]], is_narrow: bool) -> tuple[list[Row], list[Row]]:
+def _draw_marks(periods: list[str], marks: Sequence[tuple[date, str]], is_narrow: bool) -> list[Row]:
     """What was done, as an upright line at its quarter; close marks stand on different heights."""
     spans = [(at, parse_period(period)) for at, period in enumerate(periods)]
-    lines, notes = [], []
+    font, thin = {"size": SMALL, "color": GREY}, {"color": "#b9b7b0", "width": 1, "dash": "dot"}
+    lines = []
     for height, (day, text) in enumerate(sorted(marks)):
         at = next((at for at, period in spans if period.start <= day <= period.end), None)
         if at is None:
             continue
-        thin = {"color": "#b9b7b0", "width": 1, "dash": "dot"}
-        lines.append({"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": thin})
         side = "center" if is_narrow else "left" if at < len(periods) * 0.6 else "right"
-        place = {"yref": "paper", "xanchor": side, "yanchor": "bottom"}
-        notes.append(_note(at, 1.0 + 0.075 * (height % 3), "◆" if is_narrow else f"◆ {text}", SMALL, GREY, **place))
-    return lines, notes
+        said = ("◆" if is_narrow else f"◆ {text}") + "<br>\u00a0" * (height % 3)
+        label = {"text": said, "font": font, "textposition": "end", "textangle": 0, "padding": 2}
+        label |= {"xanchor": side, "yanchor": "bottom"}
+        across = {"x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper"}
+        lines.append({"type": "line", **across, "line": thin, "label": label})
+    return lines
 
 
 def _sheet_of_paper(words: Words, height: int, margin: dict[str, int]) -> Row:
@@ -272,17 +304,15 @@ def draw_comparison(rows: Sequence[Row], words: Words, is_narrow: bool = False) 
     value = {"color": OBSERVED, "size": 14}
     for column, marker in (("ref_value", start), ("value", value)):
         traces.append(_trace(x=[row[column] for row in rows], y=names, mode="markers", marker=marker))
-    over = {"xref": "paper", "xanchor": "left", "yshift": 20}
     low, high = _frame_values(rows, ("value", "low", "high", "ref_value"))
-    notes = [_note(0, name, name, BODY, INK, **over) for name in names if is_narrow]
+    if is_narrow:
+        traces.append(_trace_words([Label(low, name, name, "top right", BODY, INK, 12) for name in names]))
+    values = _axis(ticksuffix=_suffix(rows[0], words), gridcolor=LINE, nticks=4 if is_narrow else 7, range=[low, high])
     if low > 0:
-        foot = {"xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top", "yshift": -24}
-        notes.append(_note(1, 0, words("chart.truncated"), SMALL, GREY, **foot))
+        values["title"] = {"text": words("chart.truncated"), "font": {"size": SMALL, "color": GREY}, "standoff": 4}
     layout = _sheet_of_paper(words, 110 + (66 if is_narrow else 46) * len(rows), {"l": 10, "r": 20, "t": 10, "b": 44})
     layout |= {
-        "xaxis": _axis(
-            ticksuffix=_suffix(rows[0], words), gridcolor=LINE, nticks=4 if is_narrow else 7, range=[low, high]
-        ),
+        "xaxis": values,
         "yaxis": _axis(
             type="category",
             categoryorder="array",
@@ -293,6 +323,5 @@ def draw_comparison(rows: Sequence[Row], words: Words, is_narrow: bool = False) 
             showticklabels=not is_narrow,
             ticklabelstandoff=12,
         ),
-        "annotations": notes,
     }
     return go.Figure({"data": traces, "layout": layout})

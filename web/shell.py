@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -39,6 +39,16 @@ def list_chunks(scripts: Path, *elements: str) -> list[str]:
     return [name for name in wanted if name not in always]
 
 
+def _write_preload(scripts: Path, elements: Collection[str]) -> str:
+    """Small scripts first: the elements that wait for them are shown while the large ones are made ready."""
+    chunks = sorted(list_chunks(scripts, *elements), key=lambda name: (scripts / name).stat().st_size)
+    return "".join(
+        f'<link rel="modulepreload" crossorigin href="/static/js/{name}"'
+        f"{' data-cap-needed' if name.startswith(tuple(elements)) else ''}>"
+        for name in chunks
+    )
+
+
 class Shell:
     """Give the page of Streamlit the language of the reader, our stylesheet and our script.
 
@@ -48,14 +58,8 @@ class Shell:
 
     def __init__(self, app: ASGIApp, scripts: Path, elements: Mapping[str, Sequence[str]]) -> None:
         self.app = app
-        self.preload = {
-            path: "".join(
-                f'<link rel="modulepreload" crossorigin href="/static/js/{name}"'
-                f"{' data-cap-needed' if name.startswith(tuple(names)) else ''}>"
-                for name in list_chunks(scripts, *names, *elements.get("", ()))
-            )
-            for path, names in elements.items()
-        }
+        everywhere = elements.get("", ())
+        self.preload = {path: _write_preload(scripts, {*everywhere, *names}) for path, names in elements.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(OTHER_THAN_PAGES):

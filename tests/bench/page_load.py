@@ -19,7 +19,7 @@ from playwright.sync_api import Page, Playwright, sync_playwright
 
 from tests.browser.conftest import FLAGS, ROOT, find_chromium, start_app, stop_app
 
-ROUNDS = 5
+ROUNDS = 11
 GOAL = "objectif?territoire=FR-99-TILLEULS&objectif=O1&indicateur=JEU-01"
 # page: (path, what must be drawn, most it may take over the empty page: cold, warm)
 PAGES = {

@@ -34,7 +34,11 @@ GAP = {"value": None, "low": None, "high": None, "display": Display.NO_VALUE}
 
 
 def texts_of(figure: object) -> list[str]:
-    return [note.text for note in figure.layout.annotations]  # type: ignore[attr-defined]
+    """All words in the drawing: beside points, over marks, over or under an axis."""
+    layout = figure.layout  # type: ignore[attr-defined]
+    beside = [text for trace in figure.data if trace.text for text in trace.text]  # type: ignore[attr-defined]
+    over = [shape.label.text for shape in layout.shapes]
+    return [text for text in [*beside, *over, layout.title.text, layout.xaxis.title.text] if text]
 
 
 def test_a_gap_stays_a_gap_and_says_so() -> None:
@@ -66,7 +70,8 @@ def test_the_ends_of_lines_are_labelled_and_nothing_is_small() -> None:
     said = " ".join(texts_of(figure))
     for words in ("Cible 30\u00a0%", "fin 2026", "entre 18 et 29\u00a0%", "départ 22\u00a0%", "◆ Permanence"):
         assert words in said
-    assert min(note.font.size or 99 for note in figure.layout.annotations) >= 14
+    assert min(size for trace in figure.data if trace.text for size in trace.textfont.size) >= 14
+    assert min(shape.label.font.size for shape in figure.layout.shapes) >= 14
     assert figure.layout.showlegend is False
 
 

@@ -75,13 +75,15 @@
     for (const [shape, say] of rules) if (shape.test(bare)) return text.replace(bare, bare.replace(shape, say));
     return text;
   }
+  const XHTML = "http://www.w3.org/1999/xhtml";
+  const OURS = "[data-testid=stHtml], [data-testid=stPlotlyChart], script, style";
   function translate(node) {
     if (node.nodeType === Node.TEXT_NODE) {
       const french = inFrench(node.data);
       if (french !== node.data) node.data = french;
       return;
     }
-    if (node.nodeType !== Node.ELEMENT_NODE || node.closest("[data-testid=stHtml], script, style")) return;
+    if (node.nodeType !== Node.ELEMENT_NODE || node.namespaceURI !== XHTML || node.matches(OURS)) return;
     for (const name of ["aria-label", "title", "placeholder"]) {
       const value = node.getAttribute(name);
       if (value && inFrench(value) !== value) node.setAttribute(name, inFrench(value));
@@ -90,6 +92,8 @@
   }
   new MutationObserver((changes) => {
     for (const change of changes) {
+      const at = change.target.nodeType === Node.ELEMENT_NODE ? change.target : change.target.parentElement;
+      if (at && at.closest(OURS)) continue;
       if (change.type === "childList") change.addedNodes.forEach(translate);
       else translate(change.target);
     }
