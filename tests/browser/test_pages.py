@@ -22,8 +22,9 @@ PAGES = {
 WIDE, NARROW = {"width": 1280}, {"width": 390}
 ENGLISH_LEFT = re.compile(
     r"\b(Upload|Browse|Drag|drop|Choose|Running|Deploy|Page not found|Connection|Press Enter|None|NaN|nan|null|per file"
-    r"|Invalid|Q[1-4])\b|\d\.\d+ ?%"
+    r"|Invalid|App pages|Link to|Q[1-4])\b|\d\.\d+ ?%"
 )
+LABELS = "[...document.querySelectorAll('[aria-label]')].map((one) => one.getAttribute('aria-label')).join('\\n')"
 
 
 @pytest.mark.parametrize("tab", [WIDE, NARROW], ids=["1280", "390"], indirect=True)
@@ -37,6 +38,7 @@ def test_a_page_is_whole(tab: Visit, path: str) -> None:
     assert page.locator("h1").count() == 1
     assert "démonstration, données inventées" in tab.text
     assert ENGLISH_LEFT.findall(page.inner_text("body")) == []
+    assert ENGLISH_LEFT.findall(page.evaluate(LABELS)) == []
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
     found = Axe().run(page).response["violations"]

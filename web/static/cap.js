@@ -44,6 +44,8 @@
     ["Connection error", "Connexion interrompue"],
     ["Skip to main content", "Aller au contenu"],
     ["Main menu", "Menu"],
+    ["App pages", "Pages"],
+    ["Link to heading", "Lien vers ce titre"],
     ["Rerun", "Relancer"],
     ["Print", "Imprimer"],
     ["Close", "Fermer"],
