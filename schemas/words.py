@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from enum import StrEnum
 
 
@@ -109,3 +111,9 @@ class Display(StrEnum):
     WHOLE = "whole"
     DECIMAL = "decimal"
     AS_DEFINED = "as_defined"
+
+
+def plain_word(text: str) -> str:
+    """A heading or a word without case, accents and signs: « Code territoire » is code_territoire."""
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", bare).strip("_")

@@ -32,7 +32,27 @@ TWO_ROWS = [(2, "Épinal", "1 200,5"), (3, "Œuilly", "7")]
         pytest.param('ville,valeur\nÉpinal,"1 200,5"\nŒuilly,7\n'.encode(), TWO_ROWS, id="plain"),
         pytest.param(b"ville;valeur\r\n\xc9pinal;1 200,5\r\n\x8cuilly;7\r\n", TWO_ROWS, id="cp1252"),
         pytest.param("ville\tvaleur\nÉpinal\t1 200,5\nŒuilly\t7\n".encode("utf-16"), TWO_ROWS, id="utf_16_with_bom"),
+        pytest.param(
+            "ville\tvaleur\nÉpinal\t1 200,5\nŒuilly\t7\n".encode("utf-16-le"), TWO_ROWS, id="utf_16_without_bom"
+        ),
         pytest.param("ville\tvaleur\nÉpinal\t1 200,5\nŒuilly\t7\n".encode(), TWO_ROWS, id="tab"),
+        pytest.param("ville;valeur\rÉpinal;1 200,5\rŒuilly;7\r".encode("mac_roman"), TWO_ROWS, id="mac_roman"),
+        pytest.param("ville;valeur\nÉpinal;1 200,5\nŒuilly;7\n".encode("iso8859-15"), TWO_ROWS, id="latin_9"),
+        pytest.param("ville|valeur\nÉpinal|1 200,5\nŒuilly|7\n".encode(), TWO_ROWS, id="pipe"),
+        pytest.param('ville, valeur\nÉpinal, "1 200,5"\nŒuilly, 7\n'.encode(), TWO_ROWS, id="comma_and_space"),
+        pytest.param("ville,valeur\n'Épinal','1 200,5'\n'Œuilly','7'\n".encode(), TWO_ROWS, id="single_quotes"),
+        pytest.param(b'ville;valeur\nA;="01053"\n"B";"=""7"""\n', [(2, "A", "01053"), (3, "B", "7")], id="text_guard"),
+        pytest.param(
+            b'ville;valeur;note\nA;1;x\n"B;2;"y"\nC;3;z\n',
+            [(2, "A", "1"), (3, '"B', "2"), (4, "C", "3")],
+            id="lone_quote",
+        ),
+        pytest.param(
+            b'ville;valeur\nA;"1\nB;2\nC;3\n', [(2, "A", '"1'), (3, "B", "2"), (4, "C", "3")], id="quote_never_closed"
+        ),
+        pytest.param(
+            b'ville,valeur\n"dit \\"oui\\"",1\n"\\"",2\n', [(2, 'dit "oui"', "1"), (3, '"', "2")], id="escaped_quotes"
+        ),
         pytest.param("ville;valeur\nÉpinal;1 200,5\nŒuilly;7".encode(), TWO_ROWS, id="no_newline_at_the_end"),
         pytest.param("ville;valeur;;\nÉpinal;1 200,5;;\nŒuilly;7;;\n".encode(), TWO_ROWS, id="blank_columns_behind"),
         pytest.param("ville;valeur\nÉpinal;1 200,5\nŒuilly;7\n;\n\n;\n".encode(), TWO_ROWS, id="blank_rows_behind"),
@@ -57,8 +77,8 @@ TWO_ROWS = [(2, "Épinal", "1 200,5"), (3, "Œuilly", "7")]
 def test_csv_is_read_with_the_lines_people_see(content: bytes, rows: list[tuple[int, str, str]]) -> None:
     """Encoding, separator, quotes and header are found; blank lines count."""
     table = read_table(content, "villes.csv")
-    assert table.columns == ["source_row", "ville", "valeur"]
-    assert table.rows() == rows
+    assert table.columns[:3] == ["source_row", "ville", "valeur"]
+    assert table.select("source_row", "ville", "valeur").rows() == rows
 
 
 def test_reading_says_what_was_understood() -> None:
@@ -136,7 +156,10 @@ def _no_table(workbook: xlsxwriter.Workbook) -> None:
         pytest.param(b"note\n" * 15 + b"ville;valeur\nA;1\n", "f.csv", "no_table", id="header_on_line_16"),
         pytest.param(xlsx_file(_no_table), "vide.xlsx", "no_table", id="workbook_without_table"),
         pytest.param(
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "vieux.xls", "old_workbook", id="xls_of_before_2007"
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "vieux.xls", "unreadable_workbook", id="broken_xls"
+        ),
+        pytest.param(
+            b";".join([b"x"] * 20_000) + b"\n", "large.csv", "too_many_columns", id="more_columns_than_a_sheet"
         ),
         pytest.param(b"PK\x03\x04 and then nothing", "f.xlsx", "unreadable_workbook", id="broken_workbook"),
     ],

@@ -1,0 +1,242 @@
+"""Workbooks as they come: merged cells, hidden sheets, comments, old formats, and those made to do harm."""
+
+from __future__ import annotations
+
+import io
+import resource
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from sent_files import xlsx_file
+
+from pipelines.read import read_document, read_table
+from schemas.issue import UnreadableFile
+
+SHEET = "xl/worksheets/sheet1.xml"
+OPENING = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+CLOSING = b"</sheetData></worksheet>"
+
+
+def plain(workbook: xlsxwriter.Workbook) -> None:
+    sheet = workbook.add_worksheet("T3")
+    sheet.write_row(0, 0, ["ville", "valeur"])
+    sheet.write_row(1, 0, ["Épinal", 1.5])
+
+
+def with_parts(parts: dict[str, bytes], fill: Callable[[xlsxwriter.Workbook], None] = plain) -> bytes:
+    """The workbook of `fill` with some of its parts replaced or added."""
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx_file(fill))) as old,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in {*old.namelist(), *parts}:
+            new.writestr(name, parts[name] if name in parts else old.read(name))
+    return content.getvalue()
+
+
+def test_cells_merged_downwards_hold_for_each_row() -> None:
+    """What a person sees beside three rows belongs to the three; merged sideways, to the first column."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet()
+        sheet.merge_range("A1:C1", "Chiffres du trimestre")
+        sheet.write_row("A2", ["ville", "sexe", "valeur"])
+        sheet.merge_range("A3:A5", "Épinal")
+        for row, (sex, value) in enumerate([("total", 38), ("femmes", 17), ("hommes", 21)], 2):
+            sheet.write_row(row, 1, [sex, value])
+
+    reading = read_document(xlsx_file(fill), "f.xlsx")
+    assert reading.table.rows() == [
+        (3, "Épinal", "total", "38"),
+        (4, "Épinal", "femmes", "17"),
+        (5, "Épinal", "hommes", "21"),
+    ]
+    assert [(one.line, one.text, one.why) for one in reading.aside] == [(1, "Chiffres du trimestre", "title")]
+
+
+def test_the_sheet_with_our_headings_is_taken_and_the_others_are_named() -> None:
+    """Not the first with any table; hidden sheets are never taken, and their text is known."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        workbook.add_worksheet("Listes").write_column(0, 0, ["a", "b"])
+        first = workbook.add_worksheet("Autre")
+        first.write_row(0, 0, ["x", "y"])
+        first.write_row(1, 0, ["1", "2"])
+        ours = workbook.add_worksheet("Dépôt")
+        ours.write_row(0, 0, ["Code territoire", "Code indicateur", "Période", "Valeur"])
+        ours.write_row(1, 0, ["FR-99-TILLEULS", "JEU-04", "2026-T3", 12])
+        hidden = workbook.add_worksheet("Cachée")
+        hidden.write_row(0, 0, ["secret", "b"])
+        hidden.hide()
+
+    reading = read_document(xlsx_file(fill), "f.xlsx")
+    assert (reading.sheet, reading.sheets) == ("Dépôt", ("Autre", "Dépôt"))
+    assert ("secret", "hidden_sheet", "Cachée") in [(one.text, one.why, one.sheet) for one in reading.aside]
+
+
+def test_a_formula_without_result_is_not_an_empty_cell() -> None:
+    """Files made by programs hold formulas that nobody has computed: the formula stands in its cell."""
+    row = b'<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="B1" t="inlineStr"><is><t>b</t></is></c></row>'
+    formula = b'<row r="2"><c r="A2"><v>3</v></c><c r="B2"><f>A2/2</f></c></row>'
+    content = with_parts({SHEET: OPENING + row + formula + CLOSING})
+    assert read_table(content, "f.xlsx").rows() == [(2, "3", "=A2/2")]
+
+
+def test_a_percentage_keeps_its_sign() -> None:
+    """0.268 shown as 26,8 % is 26.8%."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, ["ville", "taux"])
+        sheet.write(1, 0, "Épinal")
+        sheet.write_number(1, 1, 0.268, workbook.add_format({"num_format": "0.0%"}))
+
+    assert read_table(xlsx_file(fill), "f.xlsx").rows() == [(2, "Épinal", "26.8%")]
+
+
+def test_strict_open_xml_is_read() -> None:
+    """The other dialect of the same format."""
+    names = {
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships": (
+            b"http://purl.oclc.org/ooxml/officeDocument/relationships"
+        ),
+    }
+    with zipfile.ZipFile(io.BytesIO(xlsx_file(plain))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist() if name.endswith((".xml", ".rels"))}
+    for known, strict in names.items():
+        parts = {name: text.replace(known, strict) for name, text in parts.items()}
+    assert read_table(with_parts(parts), "f.xlsx").rows() == [(2, "Épinal", "1.5")]
+
+
+NAMES = " ".join(
+    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"' for short in ("office", "table", "text")
+)
+ODS = """<office:document-content {names}><office:body><office:spreadsheet><table:table table:name="T3">
+<table:table-row>
+<table:table-cell office:value-type="string"><text:p>ville</text:p></table:table-cell>
+<table:table-cell office:value-type="string"><text:p>valeur</text:p></table:table-cell>
+</table:table-row>
+<table:table-row>
+<table:table-cell office:value-type="string">
+<office:annotation><text:p>à revoir</text:p></office:annotation><text:p>Épinal</text:p>
+</table:table-cell>
+<table:table-cell office:value-type="float" office:value="1.5"><text:p>1,5</text:p></table:table-cell>
+</table:table-row>
+</table:table></office:spreadsheet></office:body></office:document-content>""".replace("\n", "")
+
+
+def ods_file(**parts: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", ODS.replace("{names}", NAMES))
+        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+        archive.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{manifest}"/>')
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+def test_opendocument_is_read_with_its_comments() -> None:
+    """Cells as text; a comment on a cell is known."""
+    reading = read_document(ods_file(), "f.ods")
+    assert (reading.kind, reading.sheet) == ("ods", "T3")
+    assert reading.table.rows() == [(2, "Épinal", "1.5")]
+    assert [one.text for one in reading.aside if one.why == "comment"] == ["à revoir"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(ods_file(**{"Basic/Standard/Module1.xml": "<x/>"}), "macro_workbook", id="opendocument_macro"),
+        pytest.param(
+            with_parts({"xl/workbook.bin": b"", "xl/comments1.bin": b"x"}),
+            "comments_unreadable",
+            id="xlsb_with_comments",
+        ),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "locked_workbook", id="password"
+        ),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0" + bytes(600) + "_VBA_PROJECT".encode("utf-16-le"), "macro_workbook", id="xls_macro"
+        ),
+    ],
+)
+def test_what_may_hide_something_is_refused(content: bytes, code: str) -> None:
+    """Macros, passwords, and comments that nobody could look at."""
+    with pytest.raises(UnreadableFile) as refusal:
+        read_document(content, "f")
+    assert refusal.value.code == code
+
+
+LAUGHS = b"".join(b'<!ENTITY %c "%s">' % (98 + n, (b"&%c;" % (97 + n)) * 10) for n in range(9))
+TEXT = b'<row r="1"><c t="inlineStr"><is><t>%s</t></is></c><c><v>1</v></c></row>'
+STRINGS = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+
+HOSTILE = {
+    "one_row_of_four_million_cells": {SHEET: OPENING + b"<row>" + b"<c><v>1</v></c>" * 4_000_000 + b"</row>" + CLOSING},
+    "ten_million_empty_rows": {SHEET: OPENING + b"<row/>" * 10_000_000 + CLOSING},
+    "ten_million_texts": {"xl/sharedStrings.xml": STRINGS + b"<si><t>a</t></si>" * 5_000_000 + b"</sst>"},
+    "row_number_beyond_any_sheet": {SHEET: OPENING + b'<row r="999999999"><c><v>1</v></c></row>' + CLOSING},
+    "billion_laughs": {SHEET: b'<!DOCTYPE l [<!ENTITY a "ha">' + LAUGHS + b"]>" + OPENING + TEXT % b"&j;" + CLOSING},
+    "external_entity": {
+        SHEET: b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + OPENING + TEXT % b"&x;" + CLOSING
+    },
+    "three_hundred_megabytes_of_nothing": {"xl/media/image1.png": bytes(300_000_000)},
+    "deep": {SHEET: OPENING + b"<a>" * 1_000_000},
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_workbook_is_refused_soon_and_small(name: str) -> None:
+    """One sentence, within ten seconds and a gigabyte more than was used before."""
+    content = with_parts(HOSTILE[name])
+    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    with pytest.raises(UnreadableFile):
+        read_document(content, "../../etc/f.xlsx")
+    assert time.perf_counter() - started < 10
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(b";".join([b"a"] * 10_000_000), "too_many_columns", id="ten_million_columns"),
+        pytest.param(b"a;b\n" + b"1;2\n" * 45_000_000, "too_large", id="180_megabytes"),
+    ],
+)
+def test_a_text_beyond_measure_is_refused_soon(content: bytes, code: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(UnreadableFile) as refusal:
+        read_document(content, "f.csv")
+    assert refusal.value.code == code
+    assert time.perf_counter() - started < 10
+
+
+def test_merged_cells_without_end_are_no_work() -> None:
+    """A million rows merged two thousand times over."""
+    merged = b"<mergeCells>" + b'<mergeCell ref="A1:A1048576"/>' * 2000 + b"</mergeCells></worksheet>"
+    row = b'<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>1</v></c></row>'
+    started = time.perf_counter()
+    read_table(with_parts({SHEET: OPENING + row + b"</sheetData>" + merged}), "f.xlsx")
+    assert time.perf_counter() - started < 5
+
+
+def test_real_workbooks_are_tables_or_refusals(cases: Path) -> None:
+    """XLSX, XLSB, XLS and ODS edge cases, four of them made to harm: each within ten seconds."""
+    outcomes, slow = set(), []
+    for path in sorted((cases / "workbooks").rglob("*.*")):
+        started = time.perf_counter()
+        try:
+            outcomes.add(read_document(path.read_bytes(), path.name).kind)
+        except UnreadableFile as refusal:
+            outcomes.add(refusal.code)
+        slow += [path.name] if time.perf_counter() - started > 10 else []
+    assert slow == []
+    assert {"xlsx", "xls", "ods", "xlsb", "macro_workbook"} <= outcomes
