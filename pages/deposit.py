@@ -5,7 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from outputs.html import write_html
-from pages.parts.depositing import confirm, list_changes, list_groups, list_receipt, prepare, show_understood
+from pages.parts.depositing import (
+    confirm,
+    list_changes,
+    list_groups,
+    list_receipt,
+    offer_annotated,
+    offer_templates,
+    prepare_chosen,
+    show_understood,
+)
 from pages.parts.pickers import pick_territory, show_choices
 from pages.parts.reading import eyebrow
 from pages.parts.visitor import require_visitor
@@ -29,17 +38,19 @@ if receipt:
 
 steps = st.empty()
 uploaded = st.file_uploader(words("deposit.choose"), type=None, help=None, key=f"file:{territory}")
-prepared = prepare(world, visitor, territory, uploaded) if uploaded else None
+prepared = prepare_chosen(world, visitor, territory, uploaded) if uploaded else None
 current = 1 if prepared is None else 3 if prepared.is_ready else 2
 steps.html(write_html("steps", words, current=current))
-if prepared is None:
+if prepared is None or uploaded is None:
     if not uploaded:
         st.html(write_html("deposit_how", words))
+        offer_templates(world, visitor, territory)
     st.stop()
 
 show_understood(world, prepared)
 if prepared.issues:
     st.html(write_html("issues", words, groups=list_groups(words, prepared.issues)))
+    offer_annotated(world, uploaded, prepared)
 if prepared.is_ready:
     st.html(write_html("changes", words, **list_changes(world, prepared)))
     confirm(world, visitor, territory, prepared)

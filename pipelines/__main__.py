@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import wraps
@@ -21,10 +21,11 @@ import click
 import polars as pl
 
 from measures.disclosure import plan_masks
+from measures.plausibility import check_plausibility
 from measures.progress import measure_progress
 from pipelines.catalogue import CatalogueError, check_catalogue, merge_catalogues, read_catalogue
 from pipelines.demo import DEMO_FOLDER, load_demo
-from pipelines.deposit import prepare_submission
+from pipelines.deposit import add_warnings, prepare_submission
 from pipelines.layouts import MappingError, read_mapping
 from pipelines.read import read_table
 from pipelines.store import (
@@ -171,7 +172,8 @@ def cli() -> None:
 @shared
 def read(request: Request, file: Path, sheet: str | None) -> None:
     """Print the table as found: UTF-8 CSV, header first, cells untouched."""
-    table = read_table(file.read_bytes(), file.name, sheet)
+    with redirect_stdout(sys.stderr):  # what a library prints is no part of the table
+        table = read_table(file.read_bytes(), file.name, sheet)
     click.echo(table.drop("source_row").write_csv(), nl=False)
 
 
@@ -278,9 +280,14 @@ def _prepare(
     if unknown:
         raise RequestError(f"unknown territory: {', '.join(unknown)}")
     previous = load_observations(store, territories, Audience.TERRITORY)
-    return prepare_submission(
-        file.read_bytes(), file.name, territories, catalogue, previous, programme_clock(catalogue), mapping
-    )
+    with redirect_stdout(sys.stderr):  # what a library prints is no part of the answer
+        prepared = prepare_submission(
+            file.read_bytes(), file.name, territories, catalogue, previous, programme_clock(catalogue), mapping
+        )
+    if prepared.rows.is_empty():
+        return prepared
+    odd = check_plausibility(prepared.rows, previous, catalogue, prepared.reading.template_on)
+    return add_warnings(prepared, odd)
 
 
 def _issue_as_json(words: Words, issue: Issue) -> dict[str, object]:

@@ -9,30 +9,35 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandera.polars as pa
 import polars as pl
 
-from pipelines.tidy import Clock, place
+from pipelines.tidy import Clock, place_expr
 from schemas.catalogue import Catalogue
-from schemas.issue import Code, Issue
+from schemas.issue import Code, Issues
 from schemas.observation import KEY, NUMBERS, OBSERVATION_COLUMNS
 from schemas.period import FREQUENCY_OF_KIND, parse_period, period_bounds
 from schemas.words import WITHOUT_VALUE, ObsStatus
 
 c = pl.col
 POINT_TOLERANCE = 0.1 + 1e-9
+LINES_NAMED = 50
 NEEDS_COMMENT = (ObsStatus.BREAK, ObsStatus.ESTIMATED, ObsStatus.NOT_AVAILABLE)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`column` bears the issue; `holds` is true when right, null when the rule does not apply."""
+    """`column` bears the issue; `holds` is true when right, null when the rule does not apply.
+
+    `context` are the words that the sentence about a failure needs.
+    """
 
     code: Code
     column: str
     holds: pl.Expr
+    context: dict[str, pl.Expr] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -40,7 +45,7 @@ class Rule:
 
 
 def _read(column: str) -> pl.Expr:
-    return ~c("unreadable").list.contains(column)
+    return ~c(f"{column}_is_lost")
 
 
 def _applies(when: pl.Expr, holds: pl.Expr) -> pl.Expr:
@@ -59,17 +64,43 @@ COMPUTED = (
     .otherwise(None)
 )
 
+POSITIVE = {"low": pl.lit("0"), "high": pl.lit("inf")}
+
+
+def _is_one_number(column: str) -> pl.Expr:
+    """`1,234` may be a thousand or a little over one: where things are counted it is asked."""
+    return ~c(f"{column}_found").str.contains(r"^[1-9]\d{0,2}[.,]\d{3}$")
+
+
 RULES: tuple[Rule, ...] = (
+    *(
+        Rule(Code.UNREADABLE_NUMBER, column, _is_one_number(column), {"twice": pl.lit("1")})
+        for column in ("numerator", "denominator")
+    ),
+    Rule(
+        Code.UNREADABLE_NUMBER, "value", _applies(c("unit") == "count", _is_one_number("value")), {"twice": pl.lit("1")}
+    ),
     Rule(Code.WRONG_TERRITORY, "territory_code", c("is_own_territory")),
-    Rule(Code.UNKNOWN_INDICATOR, "indicator_code", c("is_known")),
-    Rule(Code.WRONG_FREQUENCY, "period", c("frequency") == c("period_frequency")),
+    Rule(Code.UNKNOWN_INDICATOR, "indicator_code", c("is_known"), {"nearest": c("nearest_indicator")}),
+    Rule(
+        Code.WRONG_FREQUENCY,
+        "period",
+        c("frequency") == c("period_frequency"),
+        {"frequency": c("frequency"), "period": c("period")},
+    ),
     Rule(Code.FUTURE_PERIOD, "period", c("is_over")),
     Rule(Code.UNKNOWN_QUARTIER, "qpv_code", _applies(c("qpv_code") != "", c("is_attached"))),
-    Rule(Code.UNKNOWN_CATEGORY, "category", c("is_category")),
+    Rule(
+        Code.UNKNOWN_CATEGORY,
+        "category",
+        c("is_category"),
+        {"dimension": c("dimension"), "words": c("category_words"), "dimensions": c("dimension_words")},
+    ),
     Rule(
         Code.NUMERATOR_ABOVE_DENOMINATOR,
         "numerator",
         _applies(PERCENT & (c("denominator") > 0), c("numerator") <= c("denominator")),
+        {"denominator": c("denominator_found")},
     ),
     Rule(
         Code.MISSING_DENOMINATOR,
@@ -95,35 +126,54 @@ RULES: tuple[Rule, ...] = (
             c("value").is_not_null() | (c("numerator").is_not_null() & (c("components") != "none")),
         ),
     ),
-    Rule(Code.OUT_OF_RANGE, "numerator", c("numerator") >= 0),
-    Rule(Code.OUT_OF_RANGE, "denominator", c("denominator") >= 0),
-    Rule(Code.OUT_OF_RANGE, "value", c("value").is_between(c("lowest"), c("highest"))),
-    Rule(Code.OUT_OF_RANGE, "respondents", c("respondents") >= 0),
-    Rule(Code.OUT_OF_RANGE, "response_rate", c("response_rate").is_between(0, 100)),
+    Rule(Code.OUT_OF_RANGE, "numerator", c("numerator") >= 0, POSITIVE),
+    Rule(Code.OUT_OF_RANGE, "denominator", c("denominator") >= 0, POSITIVE),
+    Rule(
+        Code.OUT_OF_RANGE,
+        "value",
+        c("value").is_between(c("lowest"), c("highest")),
+        {"low": c("lowest").cast(pl.String), "high": c("highest").cast(pl.String)},
+    ),
+    Rule(Code.OUT_OF_RANGE, "respondents", c("respondents") >= 0, POSITIVE),
+    Rule(
+        Code.OUT_OF_RANGE,
+        "response_rate",
+        c("response_rate").is_between(0, 100),
+        {"low": pl.lit("0"), "high": pl.lit("100")},
+    ),
     Rule(
         Code.VALUE_DISAGREES,
         "value",
         _applies(c("value").is_between(c("lowest"), c("highest")), (c("value") - COMPUTED).abs() <= POINT_TOLERANCE),
+        {"numerator": c("numerator_found"), "denominator": c("denominator_found")},
     ),
     Rule(
         Code.VALUE_DISAGREES,
         "obs_status",
         _applies(c("obs_status").is_in([*WITHOUT_VALUE]), pl.all_horizontal(c(*NUMBERS).is_null())),
+        {"status": c("obs_status")},
     ),
-    Rule(Code.DUPLICATE_KEY, "indicator_code", c("key_count") == 1),
+    Rule(Code.DUPLICATE_KEY, "indicator_code", c("twins").is_null(), {"lines": c("twins")}),
     Rule(
         Code.MISSING_COMMENT,
         "comment",
         _applies(c("obs_status").is_in([*NEEDS_COMMENT]), c("comment") != ""),
+        {"status": c("obs_status")},
     ),
     Rule(Code.MISSING_VALUE, "source", c("source") != ""),
     Rule(
         Code.DATE_OUTSIDE_PERIOD,
         "reference_date",
         _applies(c("time_basis") == "stock_end", c("reference_date").is_between(c("period_start"), c("period_end"))),
+        {"period": c("period")},
     ),
     *(
-        Rule(Code.TOO_LONG, column.code, c(column.code).str.len_chars() <= column.longest)
+        Rule(
+            Code.TOO_LONG,
+            column.code,
+            c(column.code).str.len_chars() <= column.longest,
+            {"length": c(column.code).str.len_chars().cast(pl.String)},
+        )
         for column in OBSERVATION_COLUMNS
         if column.longest
     ),
@@ -148,23 +198,57 @@ CONTRACT = pa.DataFrameSchema(
 )
 
 
-def check_observations(
-    tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable[str], clock: Clock
-) -> list[Issue]:
+def check_observations(tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable[str], clock: Clock) -> Issues:
     """Every fault of the tidy rows against the contract, in the order of the file.
 
     `territories` are those the depositor may send for. Issues name columns by our codes.
     """
-    facts = gather_facts(tidy, catalogue, territories, clock)
-    failures = find_failures(facts)
-    rows = {row["_at"]: row for row in facts.filter(c("_at").is_in(failures["_at"].implode())).iter_rows(named=True)}
-    twins = _list_twins(facts)
-    return [_as_issue(rows[at], RULES[number], catalogue, twins) for at, number in failures.rows()]
+    return report_failures(gather_facts(tidy, catalogue, territories, clock), catalogue)
 
 
-def find_failures(facts: pl.DataFrame) -> pl.DataFrame:
-    """One row a failure: `_at` (row of the frame) and `rule` (its place in RULES), in the order of the frame."""
-    flags = facts.select("_at", *(rule.holds.not_().fill_null(False).alias(str(n)) for n, rule in enumerate(RULES)))
+def report_failures(facts: pl.DataFrame, catalogue: Catalogue, rules: tuple[Rule, ...] = RULES) -> Issues:
+    """The failures of `find_failures` as issues: place, what was found, and the words of the sentence."""
+    failures = find_failures(facts, rules)
+    parts = []
+    for (number,), of_rule in failures.group_by("rule", maintain_order=True):
+        rule = rules[int(str(number))]
+        rows = _add_words(facts[of_rule["_at"]], rule, catalogue)
+        found = c(f"{rule.column}_found")
+        if rule.code is Code.TOO_LONG:
+            found = found.str.slice(0, 40) + "…"
+        parts.append(
+            rows.select(
+                code=pl.lit(rule.code.value),
+                row=c("source_row"),
+                column=place_expr(rows, rule.column),
+                found=found,
+                indicator=c("indicator_code"),
+                **rule.context,
+            )
+        )
+    return Issues(*parts).in_order()
+
+
+def _add_words(rows: pl.DataFrame, rule: Rule, catalogue: Catalogue) -> pl.DataFrame:
+    """What only the sentence of a failure needs: the nearest code, the words of a breakdown."""
+    if rule.code is Code.UNKNOWN_INDICATOR:
+        codes = catalogue.indicators["indicator_code"].unique().sort().to_list()
+        met = rows["indicator_code"].unique().to_list()
+        near = [(difflib.get_close_matches(str(code)[:80], codes, 1, 0.6) or [""])[0] for code in met]
+        return rows.with_columns(
+            nearest_indicator=c("indicator_code").replace_strict(met, near, return_dtype=pl.String)
+        )
+    if rule.code is Code.UNKNOWN_CATEGORY:
+        words = catalogue.categories.group_by("dimension", maintain_order=True).agg(c("category").str.join(", "))
+        names = ", ".join(["total", *words["dimension"]])
+        known = c("dimension").replace_strict(words["dimension"], words["category"], default="", return_dtype=pl.String)
+        return rows.with_columns(category_words=known, dimension_words=pl.lit(names))
+    return rows
+
+
+def find_failures(facts: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> pl.DataFrame:
+    """One row a failure: `_at` (row of the frame) and `rule` (its place in `rules`), in the order of the frame."""
+    flags = facts.select("_at", *(rule.holds.not_().fill_null(False).alias(str(n)) for n, rule in enumerate(rules)))
     return (
         flags.filter(pl.any_horizontal(pl.exclude("_at")))
         .unpivot(index="_at", variable_name="rule", value_name="fails")
@@ -178,29 +262,23 @@ def gather_facts(tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable
     """The tidy rows beside what the catalogue says of them: all that the rules look at."""
     today = clock().date()
     bounds = period_bounds(tidy["period"])
-    bounds = bounds.with_columns(
-        period_frequency=pl.Series(
-            [FREQUENCY_OF_KIND[parse_period(code).kind] for code in bounds["period"]], dtype=pl.String
-        )
-    )
-    rows = tidy.with_row_index("_at").join(bounds, on="period", how="left", maintain_order="left")
-    rows = join_sheets(rows, catalogue)
+    kinds = [FREQUENCY_OF_KIND[parse_period(code).kind] for code in bounds["period"]]
+    bounds = bounds.with_columns(period_frequency=pl.Series(kinds, dtype=pl.String), is_over=c("period_end") < today)
+    keys = tidy.select(*KEY).with_row_index("_at")
+    rows = join_sheets(keys.join(bounds, on="period", how="left", maintain_order="left"), catalogue)
     categories = catalogue.categories.select("dimension", "category", is_category=pl.lit(True))
+    rows = rows.join(categories, on=["dimension", "category"], how="left", maintain_order="left")
     attached = _attached_quartiers(rows, catalogue)
-    return (
-        rows.join(categories, on=["dimension", "category"], how="left", maintain_order="left")
-        .join(attached, on="_at", how="left", maintain_order="left")
-        .with_columns(
+    rows = rows.join(attached, on="_at", how="left", maintain_order="left") if len(attached) else rows
+    return _add_twins(
+        tidy.hstack(rows.drop(KEY)).with_columns(
             is_own_territory=c("territory_code").is_in(list(territories)),
             is_known=c("unit").is_not_null(),
-            is_over=c("period_end") < today,
-            is_attached=c("is_attached").fill_null(False),
+            is_attached=c("is_attached").fill_null(False) if len(attached) else pl.lit(False),
             is_category=c("is_category").fill_null(False) | ((c("dimension") == "total") & (c("category") == "")),
             lowest=c("valid_min").fill_null(float("-inf")),
             highest=c("valid_max").fill_null(float("inf")),
-            key_count=pl.when(c("period").is_not_null()).then(pl.len().over(KEY)),
         )
-        .sort("_at")
     )
 
 
@@ -218,28 +296,26 @@ def join_sheets(rows: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         "valid_max",
     ).sort("valid_from")
     first = sheets.group_by("indicator_code").agg(c("valid_from").min().alias("first_from"))
-    dated = rows.join(first, on="indicator_code", how="left", maintain_order="left").with_columns(
-        pl.max_horizontal("period_start", "first_from").fill_null(c("first_from")).alias("_sheet_at")
-    )
-    return (
-        dated.sort("_sheet_at")
-        .join_asof(
-            sheets,
-            left_on="_sheet_at",
-            right_on="valid_from",
-            by="indicator_code",
-            strategy="backward",
-            check_sortedness=False,
-        )
-        .drop("_sheet_at", "first_from", "valid_from")
-        .sort("_at")
+    met = rows.select("indicator_code", "period_start").unique().join(first, on="indicator_code")
+    dated = met.with_columns(pl.max_horizontal("period_start", "first_from").alias("_sheet_at")).sort("_sheet_at")
+    in_force = dated.join_asof(
+        sheets,
+        left_on="_sheet_at",
+        right_on="valid_from",
+        by="indicator_code",
+        strategy="backward",
+        check_sortedness=False,
+    ).drop("_sheet_at", "first_from", "valid_from")
+    return rows.join(
+        in_force, on=["indicator_code", "period_start"], how="left", nulls_equal=True, maintain_order="left"
     )
 
 
 def _attached_quartiers(rows: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """Rows whose quartier belongs to their territory at some day of their period (any day, if it is unreadable)."""
     return (
-        rows.select("_at", "territory_code", "qpv_code", "period_start", "period_end")
+        rows.filter(c("qpv_code") != "")
+        .select("_at", "territory_code", "qpv_code", "period_start", "period_end")
         .join(catalogue.territory_quartiers, on=["territory_code", "qpv_code"])
         .filter(
             (c("period_end") >= c("valid_from")).fill_null(True)
@@ -249,42 +325,15 @@ def _attached_quartiers(rows: pl.DataFrame, catalogue: Catalogue) -> pl.DataFram
     )
 
 
-def _list_twins(facts: pl.DataFrame) -> dict[tuple[object, ...], str]:
-    """The lines of each key met more than once, as words: « 4, 9 »."""
-    twins = facts.filter(c("key_count") > 1).group_by(KEY).agg("source_row")
-    return {row[:-1]: ", ".join(str(line) for line in row[-1]) for row in twins.rows()}
+def _add_twins(rows: pl.DataFrame) -> pl.DataFrame:
+    """The lines of a key that the file holds more than once, « 4, 9 », on each of its rows; else null.
 
-
-def _as_issue(row: dict[str, object], rule: Rule, catalogue: Catalogue, twins: dict[tuple[object, ...], str]) -> Issue:
-    found = row[f"{rule.column}_found"]
-    context = {"indicator": str(row["indicator_code"])}
-    if rule.code is Code.DUPLICATE_KEY:
-        context["lines"] = twins[tuple(row[name] for name in KEY)]
-    elif rule.code is Code.UNKNOWN_INDICATOR:
-        codes = catalogue.indicators["indicator_code"].unique().sort().to_list()
-        near = difflib.get_close_matches(str(row["indicator_code"]), codes, 1, 0.6)
-        context["nearest"] = near[0] if near else ""
-    elif rule.code is Code.UNKNOWN_CATEGORY:
-        words = catalogue.categories.filter(c("dimension") == str(row["dimension"]))["category"].to_list()
-        context |= {"dimension": str(row["dimension"]), "words": ", ".join(words)}
-        context["dimensions"] = ", ".join(["total", *catalogue.categories["dimension"].unique(maintain_order=True)])
-    elif rule.code is Code.WRONG_FREQUENCY:
-        context |= {"frequency": str(row["frequency"]), "period": str(row["period"])}
-    elif rule.code is Code.OUT_OF_RANGE:
-        context |= {"low": str(row["lowest"]), "high": str(row["highest"])}
-        if rule.column != "value":
-            context |= {"low": "0", "high": "100" if rule.column == "response_rate" else "inf"}
-    elif rule.code is Code.NUMERATOR_ABOVE_DENOMINATOR:
-        context["denominator"] = str(row["denominator_found"])
-    elif rule.code is Code.VALUE_DISAGREES and rule.column == "obs_status":
-        context["status"] = str(row["obs_status"])
-    elif rule.code is Code.VALUE_DISAGREES:
-        context |= {"numerator": str(row["numerator_found"]), "denominator": str(row["denominator_found"])}
-    elif rule.code is Code.MISSING_COMMENT:
-        context["status"] = str(row["obs_status"])
-    elif rule.code is Code.DATE_OUTSIDE_PERIOD:
-        context["period"] = str(row["period"])
-    elif rule.code is Code.TOO_LONG:
-        context["length"] = str(len(str(found)))
-        found = str(found)[:40] + "…"
-    return Issue(rule.code, int(str(row["source_row"])), place(row, rule.column), str(found), context)
+    A hash finds the suspects, and only they are compared exactly.
+    """
+    mark = pl.struct(KEY).hash()
+    suspects = rows.filter(c("period").is_not_null() & mark.is_duplicated()).select("_at", "source_row", *KEY)
+    lines = c("source_row").cast(pl.String).head(LINES_NAMED).str.join(", ")
+    more = pl.when(pl.len() > LINES_NAMED).then(pl.lit(", …")).otherwise(pl.lit(""))
+    groups = suspects.group_by(KEY).agg("_at", twins=lines + more).filter(c("_at").list.len() > 1)
+    twins = groups.select("_at", "twins").explode("_at")
+    return rows.with_columns(rows.select("_at").join(twins, on="_at", how="left", maintain_order="left")["twins"])

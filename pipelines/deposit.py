@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 
 import polars as pl
 
@@ -11,12 +12,13 @@ from pipelines.check import check_observations, join_sheets
 from pipelines.layouts import unfold_table
 from pipelines.personal import find_personal_data
 from pipelines.read import read_document
-from pipelines.tidy import Clock, match_headings, name_columns, place, tidy_observations
+from pipelines.tidy import Clock, match_headings, name_columns, place_expr, tidy_observations
 from schemas.catalogue import Catalogue
-from schemas.issue import Code, Issue, UnreadableFile
+from schemas.issue import Code, Issues, UnreadableFile
 from schemas.mapping import Mapping
 from schemas.observation import KEY, NUMBERS
 from schemas.period import period_bounds
+from schemas.reading import Reading
 from schemas.submission import Change, PreparedSubmission
 from schemas.words import Severity
 
@@ -33,6 +35,7 @@ def prepare_submission(
     previous: pl.DataFrame,
     clock: Clock,
     mapping: Mapping | None = None,
+    sheet: str | None = None,
 ) -> PreparedSubmission:
     """Read, tidy and check a file, and say what it would change. Pure: the clock and the approved values come in.
 
@@ -40,37 +43,50 @@ def prepare_submission(
     Raises UnreadableFile where there is no table; everything else that is wrong is in `issues`.
     """
     territories = tuple(territories)
-    reading = read_document(content, filename)
+    reading = read_document(content, filename, sheet)
     if reading.table.is_empty():
         raise UnreadableFile("no_table", reading.filename)
     table, issues = reading.table, find_personal_data(reading)
-    if not issues and mapping:
-        table, issues = unfold_table(table, mapping)
-        if table.is_empty() and not issues:
+    is_refused = len(issues.of_severity(Severity.BLOCKING)) > 0
+    if mapping and not is_refused:
+        table, more = unfold_table(table, mapping)
+        issues += more
+        if table.is_empty() and not more:
             raise UnreadableFile("no_table", reading.filename)
-    rows = pl.DataFrame()
-    if not any(issue.code in (Code.PERSONAL_DATA, Code.MISSING_COLUMN) for issue in issues):
+    rows = changes = pl.DataFrame()
+    if not is_refused and not issues.of_code(Code.MISSING_COLUMN):
         rows, more = tidy_observations(table, catalogue, clock)
         if not rows.is_empty():
             more += check_observations(rows, catalogue, territories, clock)
+            rows = complete_rows(rows, catalogue)
+            changes = compare_rows(rows, previous)
+            faulty = (issues + more).of_severity(Severity.BLOCKING).frame["row"].drop_nulls().unique()
+            more += list_corrections(changes.filter(~pl.col("source_row").is_in(faulty.implode())))
         issues += name_columns(more, match_headings(table.columns))
-    changes = pl.DataFrame()
-    if not rows.is_empty():
-        rows = complete_rows(rows, catalogue)
-        changes = compare_rows(rows, previous)
-        faulty = [issue.row for issue in issues if issue.severity is Severity.BLOCKING and issue.row]
-        right = changes.filter(~pl.col("source_row").is_in(faulty))
-        issues += name_columns(list_corrections(right), match_headings(table.columns))
     return PreparedSubmission(
         filename=reading.filename,
         sha256=hashlib.sha256(content).hexdigest(),
         mapping=mapping.digest if mapping else "",
         territories=tuple(sorted(set(rows["territory_code"]))) if mapping and len(rows) else territories,
-        rows=rows.select(STORED) if len(rows) else rows,
+        rows=rows.select(*STORED, *({"source_column"} & set(rows.columns))) if len(rows) else rows,
         changes=changes,
-        issues=tuple(sorted(issues, key=lambda issue: (issue.row or 0, str(issue.column)))),
+        issues=issues.in_order(),
         row_count=rows.height,
+        reading=_forget_cells(reading) if is_refused else reading,
     )
+
+
+def _forget_cells(reading: Reading) -> Reading:
+    """What was understood of a file that names persons, without any of its words."""
+    return replace(reading, table=reading.table.clear().select("source_row"), aside=(), positions={})
+
+
+def add_warnings(prepared: PreparedSubmission, warnings: Issues) -> PreparedSubmission:
+    """The submission with warnings found by others, their columns named as in the file; none on a row at fault."""
+    faulty = prepared.blocking.frame["row"].drop_nulls().unique()
+    on_right_rows = Issues(warnings.frame.filter(~pl.col("row").is_in(faulty.implode()).fill_null(False)))
+    named = name_columns(on_right_rows, match_headings(prepared.reading.table.columns))
+    return replace(prepared, issues=(prepared.issues + named).in_order())
 
 
 def complete_rows(tidy: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
@@ -127,26 +143,31 @@ def _same(name: str) -> pl.Expr:
     return now.eq_missing(before)
 
 
-def list_corrections(changes: pl.DataFrame) -> list[Issue]:
+def list_corrections(changes: pl.DataFrame) -> Issues:
     """A warning for each approved value that the file would change: old -> new. One that is masked is not told."""
     is_changed = (pl.col("change") == Change.CHANGED.value) & ~pl.col("is_before_masked")
     moved = changes.filter(is_changed & ~pl.all_horizontal(_same(name) for name in COMPARED))
-    return [
-        Issue(
-            Code.CHANGES_APPROVED,
-            row["source_row"],
-            place(row, "value"),
-            _as_text(row, ""),
-            {"indicator": row["indicator_code"], "period": row["period"], "before": _as_text(row, "_before")},
+    return Issues(
+        moved.select(
+            code=pl.lit(Code.CHANGES_APPROVED.value),
+            row="source_row",
+            column=place_expr(moved, "value"),
+            found=_as_text(""),
+            indicator="indicator_code",
+            period="period",
+            before=_as_text("_before"),
         )
-        for row in moved.iter_rows(named=True)
-    ]
+    )
 
 
-def _as_text(row: dict[str, object], side: str) -> str:
+def _as_text(side: str) -> pl.Expr:
     """A value as data: `38/142`, `26.8`, or its status where it has none."""
-    numerator, denominator = row[f"numerator{side}"], row[f"denominator{side}"]
-    if numerator is not None and denominator is not None:
-        return f"{numerator:.15g}/{denominator:.15g}"
-    value = row[f"value{side}"]
-    return str(row[f"obs_status{side}"]) if value is None else f"{value:.15g}"
+    numerator, denominator, value = (plain_number(pl.col(f"{name}{side}")) for name in NUMBERS)
+    return pl.coalesce(numerator + "/" + denominator, value, pl.col(f"obs_status{side}"))
+
+
+def plain_number(number: pl.Expr) -> pl.Expr:
+    """`38`, `26.8`: a number as data, without decimals that say nothing."""
+    rounded = number.round(10)
+    whole = rounded.cast(pl.Int64, strict=False).cast(pl.String)
+    return pl.when(rounded == rounded.round(0)).then(whole).otherwise(rounded.cast(pl.String))

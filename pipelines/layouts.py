@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from schemas.issue import Code, Issue
+from schemas.issue import Code, Issue, Issues
 from schemas.mapping import Mapping
 
 
@@ -44,7 +44,7 @@ def read_mapping(path: Path) -> Mapping:
     )
 
 
-def unfold_table(table: pl.DataFrame, mapping: Mapping) -> tuple[pl.DataFrame, list[Issue]]:
+def unfold_table(table: pl.DataFrame, mapping: Mapping) -> tuple[pl.DataFrame, Issues]:
     """Turn a wide table into one row a value, with the headings of the `observations` file.
 
     Also returned: `source_column`, the heading each value stood under. An empty cell is no value of the file. A
@@ -53,7 +53,7 @@ def unfold_table(table: pl.DataFrame, mapping: Mapping) -> tuple[pl.DataFrame, l
     periods = [name for name in table.columns if re.search(mapping.period_columns, name)]
     if mapping.territory_column not in table.columns or not periods:
         lost = mapping.territory_column if periods else mapping.period_columns
-        return pl.DataFrame(), [Issue(Code.MISSING_COLUMN, context={"expected": lost})]
+        return pl.DataFrame(), Issues.of([Issue(Code.MISSING_COLUMN, context={"expected": lost})])
     label = pl.col(mapping.territory_column).str.strip_chars()
     table = table.with_columns(label.alias("_label")).with_columns(
         (pl.col("_label") == (mapping.status_label or "\x00")).alias("_is_status"),
@@ -96,4 +96,4 @@ def unfold_table(table: pl.DataFrame, mapping: Mapping) -> tuple[pl.DataFrame, l
         pl.when(pl.col("source_status") != "").then(known).fill_null("").alias("statut"),
         "source_status",
         pl.lit(mapping.source).alias("source"),
-    ), issues
+    ), Issues.of(issues)

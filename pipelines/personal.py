@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import polars as pl
 from stdnum import iban
 from stdnum.fr import nir
 
-from pipelines.read import Reading
-from schemas.issue import Code, Issue
+from schemas.issue import Code, Issue, Issues
+from schemas.reading import Reading
+from schemas.words import plain_word
 
 EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 PHONE_SHAPE = r"(?:(?:\+|00)(?:33|262|590|594|596)[\s.\-]?|0)[1-9](?:[\s.\-]?\d{2}){4}"
@@ -46,7 +46,10 @@ PERSONAL_HEADINGS = frozenset(
 )
 
 
-def find_personal_data(reading: Reading) -> list[Issue]:
+NAMED = r"\b(?:M\.|Mr|Mme|Mlle|Monsieur|Madame|Mademoiselle)\s+[A-ZÉÈÀÂÎÔÇ][\w’'-]+"
+
+
+def find_personal_data(reading: Reading) -> Issues:
     """Every heading, cell, line outside the table or note that names a person: place and kind, never the value."""
     issues = []
     for position, name in enumerate(reading.table.columns[1:], 1):
@@ -54,10 +57,10 @@ def find_personal_data(reading: Reading) -> list[Issue]:
         if kind:
             shown = name if kind == "heading" else f"({position})"
             issues.append(Issue(Code.PERSONAL_DATA, reading.header_row, shown, context={"kind": kind}))
-    for line, text in reading.aside:
-        kind = _kind_of(text)
+    for one in reading.aside:
+        kind = _kind_of(one.text)
         if kind:
-            issues.append(Issue(Code.PERSONAL_DATA, line or None, None, context={"kind": kind}))
+            issues.append(Issue(Code.PERSONAL_DATA, one.line, None, context={"kind": kind}))
     any_hit = "|".join(f"(?:{pattern})" for pattern in (EMAIL, PHONE_SHAPE, NIR_SHAPE, IBAN))
     for name in reading.table.columns[1:]:
         suspects = reading.table.select("source_row", pl.col(name).alias("cell")).filter(
@@ -67,13 +70,20 @@ def find_personal_data(reading: Reading) -> list[Issue]:
             kind = _kind_of(cell)
             if kind:
                 issues.append(Issue(Code.PERSONAL_DATA, row, name, context={"kind": kind}))
-    return issues
+    return Issues.of(issues) + _list_names(reading)
 
 
-def plain_word(text: str) -> str:
-    """A heading or a word without case, accents and signs: « Code territoire » is code_territoire."""
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", bare).strip("_")
+def _list_names(reading: Reading) -> Issues:
+    """Cells and texts where somebody may be named: « Mme Durand », not « Mme la préfète »."""
+    context = {"code": pl.lit(Code.MAYBE_PERSONAL_DATA.value), "kind": pl.lit("name")}
+    parts = [
+        reading.table.lazy()
+        .filter(pl.col(name).str.contains(NAMED))
+        .select(row="source_row", column=pl.lit(name), **context)
+        .collect()
+        for name in reading.table.columns[1:]
+    ]
+    return Issues(*parts)
 
 
 def _kind_of(cell: str) -> str | None:

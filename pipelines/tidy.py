@@ -5,17 +5,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 
 import polars as pl
 
-from pipelines.personal import plain_word
 from schemas.catalogue import Catalogue
-from schemas.issue import Code, Issue
-from schemas.observation import COLUMN, NUMBERS, OBSERVATION_COLUMNS
+from schemas.issue import Code, Issue, Issues
+from schemas.observation import COLUMN, NUMBERS, OBSERVATION_COLUMNS, OUR_HEADINGS, Column
 from schemas.period import parse_period
-from schemas.words import ConfStatus, ObsStatus
+from schemas.words import ConfStatus, ObsStatus, plain_word
 
 Clock = Callable[[], datetime]
 
@@ -39,22 +38,19 @@ QUARTER_SPELLINGS = (
 )
 
 
-def tidy_observations(table: pl.DataFrame, catalogue: Catalogue, clock: Clock) -> tuple[pl.DataFrame, list[Issue]]:
+def tidy_observations(table: pl.DataFrame, catalogue: Catalogue, clock: Clock) -> tuple[pl.DataFrame, Issues]:
     """Type the columns of the `observations` file.
 
     Returns the frame of `schemas.observation.Observations`, plus `<column>_found` (the cell as written) for the
-    check's messages and `unreadable` (the columns of a row whose cell was not understood); and every fault met.
+    check's messages and `<column>_is_lost` (whether that cell was not understood); and every fault met.
     Issues name columns by our codes; `name_columns` gives them back the person's headings.
     """
     headings = match_headings(table.columns)
     issues = _check_headings(table.columns, headings)
     if any(issue.code is Code.MISSING_COLUMN for issue in issues):
-        return pl.DataFrame(), issues
-    text = _as_written(table, headings)
-    typed = text.with_columns(_read_cells(text)).with_columns(_read_rows())
-    typed = typed.with_columns(unreadable=_unreadable_columns())
-    issues += _list_unreadable(typed)
-    return typed, issues
+        return pl.DataFrame(), Issues.of(issues)
+    typed = _read_signs(_read_cells(_as_written(table, headings)))
+    return typed, Issues.of(issues) + _list_unreadable(typed)
 
 
 def match_headings(names: list[str]) -> dict[str, str]:
@@ -79,16 +75,15 @@ def _check_headings(names: list[str], headings: dict[str, str]) -> list[Issue]:
             issues.append(Issue(Code.MISSING_COLUMN, context={"expected": column.heading, "nearest": nearest}))
     if not {"value", "numerator"} & set(headings):
         issues.append(Issue(Code.MISSING_COLUMN, context={"expected": "valeur", "nearest": ""}))
-    issues += [Issue(Code.UNKNOWN_COLUMN, column=name) for name in rest]
+    ours = tuple(OUR_HEADINGS)
+    issues += [Issue(Code.UNKNOWN_COLUMN, column=name) for name in rest if not plain_word(name).endswith(ours)]
     return issues
 
 
 def _as_written(table: pl.DataFrame, headings: dict[str, str]) -> pl.DataFrame:
-    """The cells under our names, outer spaces gone; a column that the file has not is empty everywhere."""
+    """The cells under our names; a column that the file has not is empty everywhere."""
     cells = [
-        (pl.col(headings[column.code]).str.strip_chars() if column.code in headings else pl.lit("")).alias(
-            f"{column.code}_found"
-        )
+        (pl.col(headings[column.code]) if column.code in headings else pl.lit("")).alias(f"{column.code}_found")
         for column in OBSERVATION_COLUMNS
     ]
     kept = [name for name in ("source_column", "source_status") if name in table.columns]
@@ -96,50 +91,110 @@ def _as_written(table: pl.DataFrame, headings: dict[str, str]) -> pl.DataFrame:
     return found if "source_status" in kept else found.with_columns(source_status=pl.lit(None, pl.String))
 
 
-def _read_cells(text: pl.DataFrame) -> list[pl.Expr]:
-    readers = {
-        "text": lambda column: pl.col(f"{column.code}_found"),
-        "code": lambda column: pl.col(f"{column.code}_found").str.to_uppercase(),
-        "decimal": lambda column: read_number(pl.col(f"{column.code}_found")),
-        "percent": lambda column: read_number(pl.col(f"{column.code}_found")),
-        "integer": lambda column: _whole(read_number(pl.col(f"{column.code}_found"))),
-        "period": lambda column: _lookup(text[f"{column.code}_found"], read_period, pl.String),
-        "date": lambda column: _lookup(text[f"{column.code}_found"], read_date, pl.Date),
-        "word": lambda column: _lookup(
-            text[f"{column.code}_found"], lambda cell: column.words.get(plain_word(cell)), pl.String
-        ),
-    }
-    return [readers[column.kind](column).alias(column.code) for column in OBSERVATION_COLUMNS]
+def _read_cells(text: pl.DataFrame) -> pl.DataFrame:
+    """Each column read, and whether a cell of it was not understood; outer spaces gone.
 
-
-def _read_rows() -> list[pl.Expr]:
-    """What a row says as a whole: the signs for no number, the defaults, the words in their plain form."""
-    signs = [pl.col(f"{name}_found").str.to_lowercase() for name in NUMBERS]
-    sign = pl.coalesce([cell.replace_strict(SIGNS, default=None, return_dtype=pl.String) for cell in signs])
-    is_secret = pl.any_horizontal(cell.is_in(SECRET_SIGNS) for cell in signs)
-    said = pl.col("obs_status")
-    status = pl.when(pl.col("obs_status_found") == "").then(sign.fill_null(ObsStatus.NORMAL.value)).otherwise(said)
-    confidentiality = (
-        pl.when(pl.col("conf_status_found") == "")
-        .then(pl.when(is_secret).then(pl.lit(ConfStatus.SECRET.value)).otherwise(pl.lit(ConfStatus.FREE.value)))
-        .otherwise(pl.col("conf_status"))
+    Each distinct cell is read once: a column of a million rows holds some hundreds of them.
+    """
+    distinct = text.select(pl.col("^.*_found$").unique().implode())
+    return text.with_columns(
+        one
+        for column in OBSERVATION_COLUMNS
+        for one in _spread_unless_blank(distinct[f"{column.code}_found"][0], column.code)
     )
-    dimension = pl.col("dimension").str.to_lowercase()
-    return [
-        status.alias("obs_status"),
-        confidentiality.alias("conf_status"),
-        pl.when(dimension == "").then(pl.lit("total")).otherwise(dimension).alias("dimension"),
-        pl.when(pl.col("category").str.to_lowercase() == "total")
-        .then(pl.lit(""))
-        .otherwise(pl.col("category").str.to_lowercase())
-        .alias("category"),
-        is_secret.alias("is_secret_sign"),
-    ]
+
+
+def _spread_unless_blank(cells: pl.Series, code: str) -> list[pl.Expr]:
+    return _spread_blank(code) if len(cells) == 1 and cells[0] == "" else _spread(cells, COLUMN[code])
+
+
+@cache
+def _spread_blank(code: str) -> list[pl.Expr]:
+    """What a column without any cell says: most files fill half of the columns."""
+    return _spread(pl.Series([""]), COLUMN[code])
+
+
+def _spread(cells: pl.Series, column: Column) -> list[pl.Expr]:
+    """What the distinct cells of a column say, on every row that holds them."""
+    found = cells.str.strip_chars()
+    once = pl.DataFrame({"found": found}).with_columns(_reader(found, column).alias("read"))
+    once = once.with_columns(lost=_is_lost(column), sign=_read_sign(column))
+    name = f"{column.code}_found"
+    values = {name: once["found"], column.code: once["read"], f"{column.code}_is_lost": once["lost"]}
+    if column.code in NUMBERS:
+        values[f"{column.code}_sign"] = once["sign"]
+    return [_where_found(name, cells, said).alias(what) for what, said in values.items()]
+
+
+def _where_found(name: str, cells: pl.Series, said: pl.Series) -> pl.Expr:
+    if said.dtype == pl.String and (said == cells).all() and not said.null_count():
+        return pl.col(name)
+    if said.n_unique() == 1:
+        return pl.lit(said[0], said.dtype)
+    return pl.col(name).replace_strict(cells, said, return_dtype=said.dtype)
+
+
+def _reader(cells: pl.Series, column: Column) -> pl.Expr | pl.Series:
+    """How distinct cells of a column are read, as values of the column's type."""
+    cell = pl.col("found")
+    if column.kind == "code":
+        return cell.str.to_uppercase()
+    if column.kind in ("decimal", "percent"):
+        return read_number(cell)
+    if column.kind == "integer":
+        return _whole(read_number(cell))
+    if column.kind == "period":
+        return pl.Series([read_period(one) for one in cells], dtype=pl.String)
+    if column.kind == "date":
+        return pl.Series([read_date(one) for one in cells], dtype=pl.Date)
+    if column.kind == "word":
+        words = [column.words.get(plain_word(one)) if one else column.default for one in cells]
+        return pl.Series(words, dtype=pl.String)
+    if column.kind == "label":
+        return cell.str.to_lowercase().replace({"": column.default, "total": column.default})
+    return cell
+
+
+def _is_lost(column: Column) -> pl.Expr:
+    """True where a cell holds something that was not understood."""
+    found, read = pl.col("found"), pl.col("read")
+    if column.kind in ("decimal", "integer", "percent"):
+        return read.is_null() & ~found.str.to_lowercase().is_in([*NOTHING_SAID, *SIGNS, *SECRET_SIGNS])
+    if column.kind == "period":
+        return read.is_null()
+    if column.kind in ("date", "word"):
+        return read.is_null() & (found != "")
+    return found.str.contains(ERROR_VALUES)
+
+
+def _read_sign(column: Column) -> pl.Expr:
+    """The state that a sign stands for where a number's cell holds no number; `secret` for suppressed."""
+    if column.code not in NUMBERS:
+        return pl.lit(None, pl.String)
+    known = SIGNS | dict.fromkeys(SECRET_SIGNS, ConfStatus.SECRET.value)
+    return pl.col("found").str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
+
+
+def _read_signs(read: pl.DataFrame) -> pl.DataFrame:
+    """A sign in a number's cell says the state of the row, unless its own columns do."""
+    names = [f"{name}_sign" for name in NUMBERS]
+    if all(read[name].null_count() == len(read) for name in names):
+        return read.drop(names).with_columns(is_secret_sign=pl.lit(False))
+    signs = [pl.col(name) for name in names]
+    sign = pl.coalesce(pl.when(one != ConfStatus.SECRET.value).then(one) for one in signs)
+    is_secret = pl.any_horizontal(one.eq_missing(pl.lit(ConfStatus.SECRET.value)) for one in signs)
+    says_status = (pl.col("obs_status_found") == "") & sign.is_not_null()
+    says_secret = (pl.col("conf_status_found") == "") & is_secret
+    return read.with_columns(
+        obs_status=pl.when(says_status).then(sign).otherwise("obs_status"),
+        conf_status=pl.when(says_secret).then(pl.lit(ConfStatus.SECRET.value)).otherwise("conf_status"),
+        is_secret_sign=is_secret,
+    ).drop(names)
 
 
 def read_number(cell: pl.Expr) -> pl.Expr:
-    """`1 234,5`, `26,8 %`, `−3.4` as Float64; null for anything that is not one finite number."""
-    trimmed = cell.str.replace(rf"{SPACES}*%$", "").str.replace("\u2212", "-")
+    """`1 234,5`, `26,8 %`, `−3.4`, `(3,4)` as Float64; null for anything that is not one finite number."""
+    trimmed = cell.str.replace(rf"{SPACES}*%$", "").str.replace("\u2212", "-").str.replace(r"^\(([^()+-]+)\)$", "-${1}")
     has_groups = trimmed.str.contains(rf"^[+-]?\d{{1,3}}({SPACES}\d{{3}})+([.,]\d+)?$")
     bare = pl.when(has_groups).then(trimmed.str.replace_all(SPACES, "")).otherwise(trimmed)
     french = bare.str.contains(r"^[+-]?\d{1,3}(\.\d{3})+,\d+$")
@@ -157,12 +212,6 @@ def read_number(cell: pl.Expr) -> pl.Expr:
 
 def _whole(number: pl.Expr) -> pl.Expr:
     return pl.when(number == number.round(0)).then(number).cast(pl.Int64, strict=False)
-
-
-def _lookup(cells: pl.Series, read: Callable[[str], object], kind: type[pl.DataType]) -> pl.Expr:
-    """Read each distinct cell once."""
-    distinct = cells.unique().to_list()
-    return pl.col(cells.name).replace_strict(distinct, [read(cell) for cell in distinct], return_dtype=kind)
 
 
 def read_period(cell: str) -> str | None:
@@ -190,29 +239,6 @@ def read_date(cell: str) -> date | None:
     return None
 
 
-def _says_nothing(column: str) -> pl.Expr:
-    """True where a number's cell holds a known sign, or nothing, instead of a number."""
-    cell = pl.col(f"{column}_found").str.to_lowercase()
-    return cell.is_in([*NOTHING_SAID, *SIGNS, *SECRET_SIGNS])
-
-
-def _unreadable_columns() -> pl.Expr:
-    """The columns of a row whose cell holds something that was not understood, as a list."""
-    flags = []
-    for column in OBSERVATION_COLUMNS:
-        found, read = pl.col(f"{column.code}_found"), pl.col(column.code)
-        if column.kind in ("decimal", "integer", "percent"):
-            lost = read.is_null() & ~_says_nothing(column.code)
-        elif column.kind == "period":
-            lost = read.is_null()
-        elif column.kind in ("date", "word"):
-            lost = read.is_null() & (found != "")
-        else:
-            lost = found.str.contains(ERROR_VALUES)
-        flags.append(pl.when(lost).then(pl.lit(column.code)))
-    return pl.concat_list(flags).list.drop_nulls()
-
-
 CODE_OF_KIND = {
     "decimal": Code.UNREADABLE_NUMBER,
     "integer": Code.UNREADABLE_NUMBER,
@@ -223,30 +249,28 @@ CODE_OF_KIND = {
 }
 
 
-def _list_unreadable(typed: pl.DataFrame) -> list[Issue]:
-    faulty = typed.filter(pl.col("unreadable").list.len() > 0)
-    issues = []
-    for row in faulty.iter_rows(named=True):
-        for code in row["unreadable"]:
-            found = row[f"{code}_found"]
-            column = COLUMN[code]
-            if re.match(ERROR_VALUES, found):
-                issues.append(Issue(Code.SPREADSHEET_ERROR, row["source_row"], place(row, code), found))
-            else:
-                context = {"words": ", ".join(column.words)} if column.words else {}
-                issues.append(Issue(CODE_OF_KIND[column.kind], row["source_row"], place(row, code), found, context))
-    return issues
+def _list_unreadable(typed: pl.DataFrame) -> Issues:
+    parts = []
+    for column in OBSERVATION_COLUMNS:
+        if not typed[f"{column.code}_is_lost"].any():
+            continue
+        rows = typed.filter(f"{column.code}_is_lost")
+        found = pl.col(f"{column.code}_found")
+        code = pl.when(found.str.contains(ERROR_VALUES)).then(pl.lit(Code.SPREADSHEET_ERROR.value))
+        usual = CODE_OF_KIND.get(column.kind, Code.SPREADSHEET_ERROR).value
+        words = pl.lit(", ".join(column.words) or None, pl.String)
+        place = place_expr(rows, column.code)
+        parts.append(
+            rows.select(code=code.otherwise(pl.lit(usual)), row="source_row", column=place, found=found, words=words)
+        )
+    return Issues(*parts)
 
 
-def place(row: dict[str, object], code: str) -> str:
-    """Where an issue of this row stands: the unfolded column if the table was wide, else our column code."""
-    return str(row.get("source_column") or code)
+def place_expr(rows: pl.DataFrame, code: str) -> pl.Expr:
+    """Where an issue of a row stands: the unfolded column if the table was wide, else our column code."""
+    return pl.col("source_column").fill_null(code) if "source_column" in rows.columns else pl.lit(code)
 
 
-def name_columns(issues: list[Issue], headings: dict[str, str]) -> list[Issue]:
+def name_columns(issues: Issues, headings: dict[str, str]) -> Issues:
     """Give each issue the heading that the person sees in their file."""
-
-    def name(code: str | None) -> str | None:
-        return headings.get(code, COLUMN[code].heading) if code in COLUMN else code
-
-    return [replace(issue, column=name(issue.column)) for issue in issues]
+    return issues.name_columns({code: headings.get(code, column.heading) for code, column in COLUMN.items()})

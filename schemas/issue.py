@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar, overload
+
+import polars as pl
 
 from schemas.words import Severity
 
@@ -36,11 +40,20 @@ class Code(StrEnum):
     TOO_LONG = "too_long"
     # Warnings
     MAYBE_FRACTION = "maybe_fraction"
+    PARTS_DO_NOT_SUM = "parts_do_not_sum"
+    UNUSUAL_CHANGE = "unusual_change"
+    COPIED_FROM_LAST_QUARTER = "copied_from_last_quarter"
+    SMALL_COUNT = "small_count"
+    MISSING_EXPECTED = "missing_expected"
     CHANGES_APPROVED = "changes_approved"
+    DENOMINATOR_JUMP = "denominator_jump"
+    WEAK_SURVEY = "weak_survey"
+    DEFINITION_CHANGED = "definition_changed"
+    MAYBE_PERSONAL_DATA = "maybe_personal_data"
     UNKNOWN_COLUMN = "unknown_column"
 
 
-WARNINGS = frozenset({Code.MAYBE_FRACTION, Code.CHANGES_APPROVED, Code.UNKNOWN_COLUMN})
+WARNINGS = frozenset(list(Code)[list(Code).index(Code.MAYBE_FRACTION) :])
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,76 @@ class Issue:
         return Severity.WARNING if self.code in WARNINGS else Severity.BLOCKING
 
 
+LAST = 2**62
+
+
+class Issues(Sequence[Issue]):
+    """All issues of a file, kept as one frame: 40 000 issues are 40 000 issues, made into words only when read.
+
+    `frame` has the columns `code`, `row`, `column`, `found` of an Issue; every other column is a word of its
+    context, null where the issue does not have it.
+    """
+
+    LOCATED: ClassVar = {"code": pl.String, "row": pl.Int64, "column": pl.String, "found": pl.String}
+
+    def __init__(self, *frames: pl.DataFrame) -> None:
+        parts = [pl.DataFrame(schema=self.LOCATED), *(frame for frame in frames if len(frame))]
+        self.frame = pl.concat(parts, how="diagonal")
+
+    @classmethod
+    def of(cls, issues: Iterable[Issue]) -> Issues:
+        rows = [
+            {"code": issue.code.value, "row": issue.row, "column": issue.column, "found": issue.found, **issue.context}
+            for issue in issues
+        ]
+        names = dict.fromkeys(name for row in rows for name in row)
+        schema = {**cls.LOCATED, **{name: pl.String for name in names if name not in cls.LOCATED}}
+        return cls(pl.DataFrame(rows, schema=schema, infer_schema_length=None))
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def __iter__(self) -> Iterator[Issue]:
+        return map(_as_issue, self.frame.iter_rows(named=True))
+
+    @overload
+    def __getitem__(self, at: int) -> Issue: ...
+    @overload
+    def __getitem__(self, at: slice) -> Issues: ...
+    def __getitem__(self, at: int | slice) -> Issue | Issues:
+        return Issues(self.frame[at]) if isinstance(at, slice) else _as_issue(self.frame.row(at, named=True))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __add__(self, other: Issues) -> Issues:
+        return Issues(self.frame, other.frame)
+
+    def of_severity(self, severity: Severity) -> Issues:
+        is_warning = pl.col("code").is_in([code.value for code in WARNINGS])
+        return Issues(self.frame.filter(is_warning if severity is Severity.WARNING else ~is_warning))
+
+    def of_code(self, code: Code) -> Issues:
+        return Issues(self.frame.filter(pl.col("code") == code.value))
+
+    def name_columns(self, headings: Mapping[str, str]) -> Issues:
+        """The same issues, each of our column codes replaced by the heading that the person sees."""
+        return Issues(self.frame.with_columns(pl.col("column").replace(headings)))
+
+    def in_order(self) -> Issues:
+        """In the order of the file: what blocks all of it or its columns first, warnings on all of it last."""
+        is_warning = pl.col("code").is_in([code.value for code in WARNINGS]) & pl.col("column").is_null()
+        of_all = pl.when(is_warning).then(LAST).otherwise(0)
+        place = pl.col("row").fill_null(of_all)
+        return Issues(self.frame.sort(place, "column", "code", nulls_last=False, maintain_order=True))
+
+
+def _as_issue(row: dict[str, object]) -> Issue:
+    code, line, column, found = (row.pop(name) for name in Issues.LOCATED)
+    context = {name: str(value) for name, value in row.items() if value is not None}
+    return Issue(Code(str(code)), line, column, found, context)  # type: ignore[arg-type]
+
+
 class UnreadableFile(Exception):
     """A file nobody can read as a table. `code` is one of UNREADABLE."""
 
@@ -76,10 +159,13 @@ UNREADABLE = (
     "empty_file",
     "not_a_table",
     "no_table",
-    "old_workbook",
     "macro_workbook",
     "unreadable_workbook",
     "sheet_not_found",
+    "locked_workbook",
+    "comments_unreadable",
     "too_large",
+    "too_many_columns",
+    "too_many_cells",
     "too_many_rows",
 )

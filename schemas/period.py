@@ -88,6 +88,12 @@ def axis_periods(seen: Sequence[str], end: str) -> list[str]:
     return list_periods(seen[0], end)
 
 
+def last_quarter(today: date) -> str:
+    """The code of the last quarter that is over."""
+    year, quarter = today.year, (today.month - 1) // 3
+    return f"{year}-Q{quarter}" if quarter else f"{year - 1}-Q4"
+
+
 def period_bounds(codes: pl.Series) -> pl.DataFrame:
     """First and last day of each distinct code: columns period, period_start, period_end (Date).
 

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 import polars as pl
 
-from schemas.issue import Issue
+from schemas.issue import Issues
+from schemas.reading import Reading
 from schemas.words import Severity
 
 
@@ -42,12 +43,13 @@ class PreparedSubmission:
     territories: tuple[str, ...]
     rows: pl.DataFrame
     changes: pl.DataFrame
-    issues: tuple[Issue, ...]
+    issues: Issues
     row_count: int
+    reading: Reading
 
     @property
-    def blocking(self) -> tuple[Issue, ...]:
-        return tuple(issue for issue in self.issues if issue.severity is Severity.BLOCKING)
+    def blocking(self) -> Issues:
+        return self.issues.of_severity(Severity.BLOCKING)
 
     @property
     def is_ready(self) -> bool:

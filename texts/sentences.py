@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
 
-from schemas.issue import Code, Issue, UnreadableFile
+from schemas.issue import Code, Issue, Issues, UnreadableFile
+from schemas.reading import Aside, Reading
 from schemas.words import FAMILY_OF_STATE, Display, Family, State
 from texts.words import Words
 
 SHAPE_OF_FAMILY = {Family.REACHED: "▲", Family.AHEAD: "△", Family.BEHIND: "▼", Family.CANNOT_SAY: "○"}
+RANGES_SAID = 12
+OF_COMPUTED_NUMBERS = (Code.PARTS_DO_NOT_SUM, Code.UNUSUAL_CHANGE, Code.DENOMINATOR_JUMP, Code.WEAK_SURVEY)
 Row = Mapping[str, object]
 
 
@@ -30,13 +35,77 @@ def say_place(words: Words, issue: Issue) -> str:
 
 def say_cause(words: Words, issue: Issue) -> str:
     values = {**issue.context, "found": issue.found or ""}
-    return words(_cause_key(issue), **{name: _readable(words, name, value) for name, value in values.items()})
+    computed = ("found", "before", "sum", "low", "high") if issue.code in OF_COMPUTED_NUMBERS else ()
+    said = {name: _readable(words, name, value) for name, value in values.items() if name not in computed}
+    said |= {name: _number(words, values[name]) for name in computed if name in values}
+    return words(_cause_key(issue), **said)
+
+
+def list_causes(words: Words, issues: Issues) -> list[str]:
+    """One sentence a cause, with every line that it concerns: « Lignes 3, 5 à 9, colonne ... »."""
+    same = [name for name in issues.frame.columns if name != "row"]
+    groups = issues.frame.group_by(same, maintain_order=True).agg("row")
+    sentences = []
+    for rows, issue in zip(groups["row"].to_list(), Issues(groups.drop("row")), strict=True):
+        lines = [row for row in rows if row is not None]
+        place = say_lines_of(words, issue, lines) if len(lines) > 1 else say_place(words, _at(issue, lines))
+        sentence = f"{place}{say_cause(words, issue)}"
+        sentences.append(sentence[0].upper() + sentence[1:])
+    return sentences
+
+
+def _at(issue: Issue, lines: list[int]) -> Issue:
+    return replace(issue, row=lines[0] if lines else None)
+
+
+def say_lines_of(words: Words, issue: Issue, lines: list[int]) -> str:
+    rows = say_lines(words, lines)
+    return words("place.cells", rows=rows, column=issue.column) if issue.column else words("place.rows", rows=rows)
+
+
+def say_lines(words: Words, lines: Sequence[int]) -> str:
+    """« 3, 5 à 9 »: lines in rising order, neighbours as a range; of many, the first and how many more."""
+    ranges: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if ranges and line == ranges[-1][1] + 1:
+            ranges[-1][1] = line
+        else:
+            ranges.append([line, line])
+    said = [str(a) if a == b else words("rows.range", first=a, last=b) for a, b in ranges[:RANGES_SAID]]
+    rest = sum(b - a + 1 for a, b in ranges[RANGES_SAID:])
+    return ", ".join(said) + (f" {words('rows.more', n=words.number(rest))}" if rest else "")
+
+
+def say_reading(words: Words, reading: Reading) -> list[str]:
+    """What was understood of a file, and what was set aside and why."""
+    separator = {"\t": words("separator.tab"), " ": words("separator.space")}.get(
+        reading.separator or "", reading.separator
+    )
+    facts = {"encoding": reading.encoding, "separator": separator, "sheet": reading.sheet, "row": reading.header_row}
+    key = "understood.csv" if reading.kind == "csv" else "understood.workbook"
+    said = [words(key, kind=reading.kind.upper(), **facts) if reading.header_row else words("understood.no_header")]
+    aside = [_say_aside(words, why, list(some)) for why, some in groupby(sorted(reading.aside, key=_why), key=_why)]
+    return said + ([words("understood.aside", parts=f"{_semicolon(words)} ".join(aside))] if aside else [])
+
+
+def _why(one: Aside) -> str:
+    return one.why
+
+
+def _semicolon(words: Words) -> str:
+    return "\u202f;" if words.language == "fr" else ";"
+
+
+def _say_aside(words: Words, why: str, some: list[Aside]) -> str:
+    lines = [one.line for one in some if one.line is not None and one.sheet is None]
+    sheets = ", ".join(dict.fromkeys(one.sheet for one in some if one.sheet))
+    return words(f"aside.{why}", rows=say_lines(words, lines), sheets=sheets)
 
 
 def _cause_key(issue: Issue) -> str:
     """A code's sentence, or the variant that fits what is known of the fault."""
     context, base = issue.context, f"issue.{issue.code}"
-    if issue.code is Code.PERSONAL_DATA:
+    if issue.code in (Code.PERSONAL_DATA, Code.MAYBE_PERSONAL_DATA, Code.UNUSUAL_CHANGE):
         return f"{base}.{context['kind']}"
     if issue.code is Code.OUT_OF_RANGE:
         return f"{base}.{'open' if context['high'] == 'inf' else 'closed'}"
@@ -44,6 +113,8 @@ def _cause_key(issue: Issue) -> str:
         return f"{base}.mapping" if "mapping" in context else base
     if issue.code is Code.WRONG_TERRITORY and "mapping" in context:
         return f"{base}.mapping"
+    if issue.code is Code.UNREADABLE_NUMBER and "twice" in context:
+        return f"{base}.twice"
     if issue.code is Code.UNREADABLE_PERIOD and not issue.found:
         return f"{base}.empty"
     if issue.code is Code.UNREADABLE_PERIOD and re.fullmatch(r"\d{1,2}[/-]\d{4}", issue.found or ""):
@@ -61,10 +132,14 @@ def _cause_key(issue: Issue) -> str:
     return base
 
 
+def _number(words: Words, value: str) -> str:
+    return words.number(float(value), 0 if float(value).is_integer() else 1) if value else ""
+
+
 def _readable(words: Words, name: str, value: str) -> str:
     if name == "frequency":
         return words(f"frequency.{value}")
-    if name == "period":
+    if name in ("period", "reference"):
         return words.period(value)
     if name in ("low", "high") and value != "inf":
         return words.number(float(value))

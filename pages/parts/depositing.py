@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -12,26 +10,43 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from measures.disclosure import plan_masks
+from measures.plausibility import check_plausibility
+from outputs.annotated import name_annotated, write_annotated
+from outputs.dictionary import write_dictionary_csv
 from outputs.html import write_html
+from outputs.template import write_template_csv, write_template_xlsx
 from pages.parts.pickers import link_to
 from pages.parts.world import World
-from pipelines.deposit import prepare_submission
+from pipelines.deposit import add_warnings, prepare_submission
+from pipelines.read import list_rows
 from pipelines.store import PreviewOutdated, load_observations, save_submission
 from pipelines.store.submissions import load_receipt
-from schemas.issue import Issue, UnreadableFile
+from schemas.issue import Code, Issues, UnreadableFile
 from schemas.observation import KEY
+from schemas.period import last_quarter
 from schemas.submission import Change, PreparedSubmission
 from schemas.visitor import Visitor
 from schemas.words import Audience, Severity
 from texts import Words
-from texts.sentences import say_issue, say_unreadable
+from texts.sentences import list_causes, say_reading, say_unreadable
 
-SENTENCES_SHOWN = 12
+SENTENCES_SHOWN, SENTENCES_FOLDED = 12, 400
 LINES_SHOWN = 200
 SHOWN_DIFFERENCE = "shown_difference"
 
 
-def prepare(world: World, visitor: Visitor, territory: str, uploaded: UploadedFile) -> PreparedSubmission | None:
+def prepare_chosen(world: World, visitor: Visitor, territory: str, uploaded: UploadedFile) -> PreparedSubmission | None:
+    """The submission of the sheet that fits, or of the one that the person chooses."""
+    prepared = prepare(world, visitor, territory, uploaded)
+    sheet = pick_sheet(world, uploaded, prepared) if prepared else None
+    if prepared is None or sheet is None or sheet == prepared.reading.sheet:
+        return prepared
+    return prepare(world, visitor, territory, uploaded, sheet)
+
+
+def prepare(
+    world: World, visitor: Visitor, territory: str, uploaded: UploadedFile, sheet: str | None = None
+) -> PreparedSubmission | None:
     """The prepared submission, or None with one sentence on the page where the file cannot be used."""
     limit = world.settings.upload_max_bytes
     content = uploaded.getvalue()
@@ -39,7 +54,9 @@ def prepare(world: World, visitor: Visitor, territory: str, uploaded: UploadedFi
         if len(content) > limit:
             raise UnreadableFile("too_large", uploaded.name, limit=world.words.number(limit / 1_000_000))
         previous = load_observations(world.store, [territory], visitor.audience)
-        prepared = prepare_submission(content, uploaded.name, [territory], world.catalogue, previous, lambda: world.now)
+        prepared = prepare_submission(
+            content, uploaded.name, [territory], world.catalogue, previous, lambda: world.now, sheet=sheet
+        )
         if prepared.row_count > world.settings.upload_max_rows:
             limits = {"rows": prepared.row_count, "limit": world.settings.upload_max_rows}
             shown = {name: world.words.number(number) for name, number in limits.items()}
@@ -48,18 +65,60 @@ def prepare(world: World, visitor: Visitor, territory: str, uploaded: UploadedFi
         sentences = [say_unreadable(world.words, error), world.words("deposit.nothing_stored")]
         st.html(write_html("notice", world.words, title="", sentences=sentences, link=None))
         return None
-    return prepared
+    if prepared.rows.is_empty():
+        return prepared
+    template_on = prepared.reading.template_on
+    return add_warnings(prepared, check_plausibility(prepared.rows, previous, world.catalogue, template_on))
 
 
 def show_understood(world: World, prepared: PreparedSubmission) -> None:
-    """What was understood of the file, in two sentences."""
+    """What was understood of the file, what was set aside and why, and how many rows are ready."""
     words = world.words
     faulty = {issue.row for issue in prepared.blocking if issue.row is not None}
     ready = prepared.row_count - len(faulty) if not _is_whole(prepared) else 0
     sentences = [words.plural("deposit.rows_read", prepared.row_count), words.plural("deposit.rows_ready", ready)]
     if prepared.blocking:
         sentences.append(words("deposit.nothing_stored"))
-    st.html(write_html("notice", words, title=prepared.filename, sentences=[" ".join(sentences)], link=None))
+    sentences = [" ".join(sentences), *say_reading(words, prepared.reading)]
+    st.html(write_html("notice", words, title=prepared.filename, sentences=sentences, link=None))
+
+
+def pick_sheet(world: World, uploaded: UploadedFile, prepared: PreparedSubmission) -> str | None:
+    """Of several sheets with a table, the one to send; None while there is no choice to make."""
+    sheets = prepared.reading.sheets
+    if len(sheets) < 2 or prepared.reading.sheet not in sheets:
+        return None
+    taken = sheets.index(prepared.reading.sheet)
+    return st.selectbox(world.words("deposit.sheet"), sheets, index=taken, key=f"sheet:{uploaded.file_id}")
+
+
+def offer_annotated(world: World, uploaded: UploadedFile, prepared: PreparedSubmission) -> None:
+    """Their file back, faults marked in place; made when it is asked for. Not of a file that names persons."""
+    if not prepared.issues or prepared.issues.of_code(Code.PERSONAL_DATA):
+        return
+    content, reading, words = uploaded.getvalue(), prepared.reading, world.words
+
+    def write() -> bytes:
+        rows = None if reading.kind == "csv" else list_rows(content, reading.filename, reading.sheet)
+        return write_annotated(content, reading, prepared.issues, words, rows)[0]
+
+    st.download_button(words("deposit.annotated"), write, name_annotated(reading, words), on_click="ignore")
+
+
+def offer_templates(world: World, visitor: Visitor, territory: str) -> None:
+    """The template of the quarter that is due, filled in as far as it can be, and the dictionary of its columns."""
+    words, today = world.words, world.now.date()
+    period = last_quarter(today)
+    previous = load_observations(world.store, [territory], visitor.audience)
+    given = (world.catalogue, territory, period, previous, words, today)
+    book, text, columns = st.columns(3)
+    name = f"{territory.lower()}-{period}"
+    label = words("deposit.template_xlsx", period=words.period(period))
+    book.download_button(label, lambda: write_template_xlsx(*given), f"{name}.xlsx", on_click="ignore")
+    label = words("deposit.template_csv")
+    text.download_button(label, lambda: write_template_csv(*given), f"{name}.csv", on_click="ignore")
+    label = words("deposit.dictionary")
+    columns.download_button(label, lambda: write_dictionary_csv(words), "observations.csv", on_click="ignore")
 
 
 def _is_whole(prepared: PreparedSubmission) -> bool:
@@ -67,16 +126,18 @@ def _is_whole(prepared: PreparedSubmission) -> bool:
     return any(issue.row is None for issue in prepared.blocking)
 
 
-def list_groups(words: Words, issues: Sequence[Issue]) -> list[tuple[str, list[str], list[str]]]:
-    """Issues by cause, what blocks first: title, the first sentences, and the others behind a fold."""
-    order = {severity: rank for rank, severity in enumerate(Severity)}
-    ranked = sorted(issues, key=lambda issue: (order[issue.severity], issue.code))
+def list_groups(words: Words, issues: Issues) -> list[tuple[str, list[str], list[str], int]]:
+    """Issues by cause, what blocks first: title, first sentences, others behind a fold, how many more there are."""
     groups = []
-    for code, of_code in groupby(ranked, key=lambda issue: issue.code):
-        sentences = [say_issue(words, issue) for issue in of_code]
-        sentences = [sentence[0].upper() + sentence[1:] for sentence in sentences]
-        title = words.plural(f"cause.{code}", len(sentences))
-        groups.append((title, sentences[:SENTENCES_SHOWN], sentences[SENTENCES_SHOWN:]))
+    for severity in Severity:
+        of_severity = issues.of_severity(severity)
+        for code in sorted(of_severity.frame["code"].unique()):
+            of_code = of_severity.of_code(Code(code))
+            causes = list_causes(words, of_code)
+            title = words.plural(f"cause.{code}", len(of_code))
+            folded = causes[SENTENCES_SHOWN : SENTENCES_SHOWN + SENTENCES_FOLDED]
+            rest = max(0, len(causes) - SENTENCES_SHOWN - SENTENCES_FOLDED)
+            groups.append((title, causes[:SENTENCES_SHOWN], folded, rest))
     return groups
 
 

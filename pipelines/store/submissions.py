@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.store.connection import Store, fetch_one, find_moment, latest_moment
 from pipelines.store.masks import save_masks
+from schemas.issue import Issues
 from schemas.period import period_bounds
 from schemas.submission import Change, PreparedSubmission, Receipt, SubmissionState
 
@@ -26,6 +27,10 @@ ADD_SUBMISSION = """
            $changed AS changed_rows, $unchanged AS unchanged_rows
 """
 ADD_EVENT = "INSERT INTO submission_event VALUES ($id::UUID, $sequence, $state, $by, $at, $reason)"
+ISSUES = """
+    SELECT code, source_row, column_name, found FROM submission_issue
+    WHERE submission_id = $id::UUID ORDER BY source_row NULLS FIRST, column_name, code
+"""
 SUBMISSIONS = """
     SELECT * FROM submissions_at($moment)
     WHERE $territories IS NULL OR list_has_any(territories, $territories)
@@ -66,6 +71,7 @@ def save_submission(
             moment = at.astimezone(UTC).replace(tzinfo=None)
             cursor.execute(ADD_EVENT, {**values, "at": moment, "reason": reason})
         _add_observations(cursor, submission_id, prepared.rows)
+        _add_issues(cursor, submission_id, prepared.issues)
         save_masks(store, cursor, sequence, prepared.rows["indicator_code"].unique().sort().to_list())
     return load_receipt(store, submission_id)
 
@@ -108,12 +114,30 @@ def _add_submission(
 
 def _add_observations(cursor: duckdb.DuckDBPyConnection, submission_id: str, rows: pl.DataFrame) -> None:
     bounds = period_bounds(rows["period"]).select("period", "period_start")
-    dated = rows.join(bounds, on="period", how="left", maintain_order="left")
+    dated = rows.drop("source_column", strict=False).join(bounds, on="period", how="left", maintain_order="left")
     cursor.register("new_observations", dated.to_arrow())
     cursor.execute(
         "INSERT INTO observation BY NAME SELECT ?::UUID AS submission_id, * FROM new_observations", [submission_id]
     )
     cursor.unregister("new_observations")
+
+
+def _add_issues(cursor: duckdb.DuckDBPyConnection, submission_id: str, issues: Issues) -> None:
+    if not issues:
+        return
+    named = issues.frame.select(
+        "code", pl.col("row").alias("source_row"), pl.col("column").alias("column_name"), "found"
+    )
+    cursor.register("new_issues", named.to_arrow())
+    cursor.execute(
+        "INSERT INTO submission_issue BY NAME SELECT ?::UUID AS submission_id, * FROM new_issues", [submission_id]
+    )
+    cursor.unregister("new_issues")
+
+
+def load_issues(store: Store, submission_id: str) -> pl.DataFrame:
+    """The warnings of a kept submission, in the order of its file: code, source_row, column_name, found."""
+    return store.cursor().execute(ISSUES, {"id": submission_id}).pl()
 
 
 def load_submissions(store: Store, territories: Iterable[str] | None, as_of: datetime | None = None) -> pl.DataFrame:

@@ -33,6 +33,23 @@ CREATE TABLE IF NOT EXISTS submission_event (
     reason VARCHAR
 );
 
+-- What was said of a file when it was kept: the warnings its sender saw. Never a value that names a person.
+CREATE TABLE IF NOT EXISTS submission_issue (
+    submission_id UUID NOT NULL,
+    code VARCHAR NOT NULL,
+    source_row BIGINT,
+    column_name VARCHAR,
+    found VARCHAR
+);
+
+-- What a territory's own words mean, by layout of its files: asked once. The latest of a layout holds.
+CREATE TABLE IF NOT EXISTS territory_mapping (
+    sequence BIGINT NOT NULL,
+    territory_code VARCHAR NOT NULL,
+    layout VARCHAR NOT NULL,
+    mapping VARCHAR NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS observation (
     submission_id UUID NOT NULL,
     source_row BIGINT NOT NULL,

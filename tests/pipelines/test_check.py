@@ -30,9 +30,29 @@ CLEAN = (
     "FR-99-TILLEULS;;JEU-06;2025-2026;total;;;;23;normal;libre;;;;Collège;",
     "FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;n.d.;;;;;;Associations;Logiciel en panne",
 )
+STATISTICAL = (
+    Code.PARTS_DO_NOT_SUM,
+    Code.UNUSUAL_CHANGE,
+    Code.COPIED_FROM_LAST_QUARTER,
+    Code.SMALL_COUNT,
+    Code.MISSING_EXPECTED,
+    Code.DENOMINATOR_JUMP,
+    Code.WEAK_SURVEY,
+    Code.DEFINITION_CHANGED,
+)
 JEU_01 = "FR-99-TILLEULS;;JEU-01;2026-T3;total;;38;142;26,8;normal;libre;;;30/09/2026;Mission locale;"
 
 SHELF = [
+    pytest.param(
+        csv_file(JEU_01 + "Signalé par Mme Durand"),
+        [("maybe_personal_data", 2, "commentaire", None)],
+        id="a_name_in_a_comment",
+    ),
+    pytest.param(
+        csv_file("FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;1,234;normal;libre;;;;Associations;"),
+        [("unreadable_number", 2, "valeur", "1,234")],
+        id="thousand_or_a_little_over_one",
+    ),
     pytest.param(
         csv_file("FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;12;non_disponible;libre;;;;Associations;Panne"),
         [("value_disagrees", 2, "statut", "non_disponible")],
@@ -276,8 +296,9 @@ def test_each_fault_is_the_exact_issue(
 
 
 def test_the_shelf_has_a_file_for_every_code() -> None:
-    """No code without a literal file."""
-    assert {fault[0] for param in SHELF for fault in param.values[1]} == {code.value for code in Code}
+    """No code without a literal file; the statistical warnings have theirs in tests/measures/test_plausibility.py."""
+    of_the_contract = {code.value for code in Code if code not in STATISTICAL}
+    assert {fault[0] for param in SHELF for fault in param.values[1]} == of_the_contract
 
 
 def test_a_clean_file_has_no_issue(prepare: Prepare) -> None:
@@ -327,6 +348,8 @@ MANY_FAULTS = (
     "FR-99-TILLEULS;;EMP-02;2026-T1;total;;30;0;;estime;libre;;;31/03/2026;France Travail;",
     "FR-99-TILLEULS;;JEU-06;2026-T3;total;;;;3;normal;libre;;;;Collège;",
     "FR-99-TILLEULS;;EMP-03;2024;total;;;;0,5;normal;libre;;;;INSEE;",
+    "FR-99-TILLEULS;;JEU-01;2025-T4;total;;1,234;2.345;;normal;libre;;;;Mission locale;",
+    "FR-99-TILLEULS;;JEU-04;2025-T4;total;;;;1,234;normal;libre;;;;Associations;",
 )
 
 
@@ -343,9 +366,11 @@ def test_one_pass_finds_what_the_contract_reports(catalogue: Catalogue) -> None:
         CONTRACT.validate(facts, lazy=True)
     cases = report.value.failure_cases
     assert cases["index"].null_count() == 0
-    found = {(row, RULES[number].name) for row, number in find_failures(facts).rows()}
-    assert found == set(cases.select("index", "check").rows())
-    assert {rule for _, rule in found} == {rule.name for rule in RULES}
+    failures = [(row, RULES[number]) for row, number in find_failures(facts).rows()]
+    found = {(row, rule.column, rule.name, facts[rule.column].cast(pl.String)[row]) for row, rule in failures}
+    assert found == set(cases.select("index", "column", "check", "failure_case").rows())
+    assert len(found) == cases.height
+    assert {rule.name for _, rule in failures} == {rule.name for rule in RULES}
 
 
 def test_one_pass_and_contract_agree_on_a_clean_file(catalogue: Catalogue) -> None:
@@ -466,8 +491,10 @@ def test_a_file_without_rows_says_why_it_is_not_ready(prepare: Prepare) -> None:
 def test_severity_follows_the_code() -> None:
     """Few codes are warnings; everything else blocks."""
     assert {code for code in Code if Issue(code).severity is Severity.WARNING} == {
+        *STATISTICAL,
         Code.MAYBE_FRACTION,
         Code.CHANGES_APPROVED,
+        Code.MAYBE_PERSONAL_DATA,
         Code.UNKNOWN_COLUMN,
     }
 
