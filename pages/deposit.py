@@ -49,8 +49,8 @@ if prepared is None or uploaded is None:
 
 show_understood(world, prepared)
 if prepared.issues:
-    st.html(write_html("issues", words, groups=list_groups(words, prepared.issues)))
     offer_annotated(world, uploaded, prepared)
+    st.html(write_html("issues", words, groups=list_groups(words, prepared.issues)))
 if prepared.is_ready:
     st.html(write_html("changes", words, **list_changes(world, prepared)))
     confirm(world, visitor, territory, prepared)

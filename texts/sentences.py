@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from schemas.issue import Code, Issue, Issues, UnreadableFile
 from schemas.reading import Aside, Reading
@@ -84,12 +83,9 @@ def say_reading(words: Words, reading: Reading) -> list[str]:
     facts = {"encoding": reading.encoding, "separator": separator, "sheet": reading.sheet, "row": reading.header_row}
     key = "understood.csv" if reading.kind == "csv" else "understood.workbook"
     said = [words(key, kind=reading.kind.upper(), **facts) if reading.header_row else words("understood.no_header")]
-    aside = [_say_aside(words, why, list(some)) for why, some in groupby(sorted(reading.aside, key=_why), key=_why)]
+    whys = dict.fromkeys(one.why for one in reading.aside)
+    aside = [_say_aside(words, why, [one for one in reading.aside if one.why == why]) for why in whys]
     return said + ([words("understood.aside", parts=f"{_semicolon(words)} ".join(aside))] if aside else [])
-
-
-def _why(one: Aside) -> str:
-    return one.why
 
 
 def _semicolon(words: Words) -> str:
@@ -99,7 +95,8 @@ def _semicolon(words: Words) -> str:
 def _say_aside(words: Words, why: str, some: list[Aside]) -> str:
     lines = [one.line for one in some if one.line is not None and one.sheet is None]
     sheets = ", ".join(dict.fromkeys(one.sheet for one in some if one.sheet))
-    return words(f"aside.{why}", rows=say_lines(words, lines), sheets=sheets)
+    rows = words("rows.one" if len(set(lines)) == 1 else "rows.many", rows=say_lines(words, lines))
+    return words(f"aside.{why}", rows=rows, sheets=sheets)
 
 
 def _cause_key(issue: Issue) -> str:
