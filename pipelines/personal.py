@@ -74,15 +74,15 @@ def find_personal_data(reading: Reading) -> Issues:
 
 
 def _list_names(reading: Reading) -> Issues:
-    """Cells and texts where somebody may be named: « Mme Durand », not « Mme la préfète »."""
-    context = {"code": pl.lit(Code.MAYBE_PERSONAL_DATA.value), "kind": pl.lit("name")}
-    parts = [
-        reading.table.lazy()
-        .filter(pl.col(name).str.contains(NAMED))
-        .select(row="source_row", column=pl.lit(name), **context)
-        .collect()
-        for name in reading.table.columns[1:]
-    ]
+    """Cells where somebody may be named: « Mme Durand », not « Mme la préfète »."""
+    parts = []
+    for name in reading.table.columns[1:]:
+        cells = reading.table[name].unique()
+        named = cells.filter(cells.str.contains(NAMED))
+        if len(named):
+            rows = reading.table.filter(pl.col(name).is_in(named.implode()))
+            said = {"code": pl.lit(Code.MAYBE_PERSONAL_DATA.value), "column": pl.lit(name), "kind": pl.lit("name")}
+            parts.append(rows.select(row="source_row", **said))
     return Issues(*parts)
 
 

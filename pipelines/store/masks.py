@@ -10,33 +10,34 @@ from schemas.observation import KEY
 from schemas.words import Audience
 
 HIDDEN_WITH_A_CELL = ("numerator", "denominator", "value", "respondents", "response_rate")
-EVERYTHING = """
-    SELECT cell.*, sheet.unit, sheet.counted_unit, sheet.k_threshold, sheet.source_kind, sheet.is_sensitive
+CELLS = """
+    SELECT territory_code, qpv_code, indicator_code, period, dimension, category,
+           numerator, denominator, value, conf_status
+    FROM observations_at($moment, NULL, $indicators)
+    UNION ALL
+    SELECT territory_code, qpv_code, indicator_code, ref_period, dimension, category,
+           ref_numerator, ref_denominator, ref_value, 'libre'
+    FROM targets
+    WHERE ref_period IS NOT NULL
+      AND sequence <= $moment
+      AND ($indicators IS NULL OR list_contains($indicators, indicator_code))
+"""
+SHEETS = """
+    SELECT indicator_code, sheet.unit, sheet.counted_unit, sheet.k_threshold, sheet.source_kind, sheet.is_sensitive
     FROM (
-        SELECT territory_code, qpv_code, indicator_code, period, dimension, category,
-               numerator, denominator, value, conf_status
-        FROM observations_at($moment, NULL, $indicators)
-        UNION ALL
-        SELECT territory_code, qpv_code, indicator_code, ref_period, dimension, category,
-               ref_numerator, ref_denominator, ref_value, 'libre'
-        FROM targets
-        WHERE ref_period IS NOT NULL
-          AND sequence <= $moment
-          AND ($indicators IS NULL OR list_contains($indicators, indicator_code))
-    ) AS cell
-    JOIN (
         SELECT indicator_code, arg_max(indicators, (version, sequence)) AS sheet
         FROM indicators
         WHERE sequence <= $moment
         GROUP BY indicator_code
-    ) USING (indicator_code)
+    )
 """
 MASKS = "SELECT * FROM masks_at($moment, $audience)"
 
 
 def save_masks(store: Store, cursor: duckdb.DuckDBPyConnection, sequence: int, indicators: list[str] | None) -> None:
     """Plan the masks of each audience for these indicators (None: all) and add those that are new."""
-    everything = cursor.execute(EVERYTHING, {"moment": sequence, "indicators": indicators}).pl()
+    cells = cursor.execute(CELLS, {"moment": sequence, "indicators": indicators}).pl()
+    everything = cells.join(cursor.execute(SHEETS, {"moment": sequence}).pl(), on="indicator_code")
     for audience in Audience:
         earlier = masks_at(cursor, sequence, audience)
         planned = store.plan_masks(everything, audience, earlier)
