@@ -91,8 +91,9 @@ def add_warnings(prepared: PreparedSubmission, warnings: Issues) -> PreparedSubm
 
 def complete_rows(tidy: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """The columns that are stored: the version of the sheet added, a rate computed from its components."""
-    dated = tidy.with_row_index("_at").join(period_bounds(tidy["period"]), on="period", how="left")
-    rows = join_sheets(dated, catalogue)
+    kept = [name for name in (*STORED, "source_column") if name in tidy.columns]
+    bounds = period_bounds(tidy["period"]).select("period", "period_start")
+    rows = join_sheets(tidy.select(kept).join(bounds, on="period", how="left", maintain_order="left"), catalogue)
     ratio = 100 * pl.col("numerator") / pl.col("denominator")
     is_ratio = pl.col("unit").is_in(["percent", "per_100"]) & (pl.col("denominator") > 0)
     rows = rows.with_columns(value=pl.when(is_ratio).then(ratio.fill_null(pl.col("value"))).otherwise(pl.col("value")))

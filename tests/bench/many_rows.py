@@ -48,7 +48,11 @@ def make_file(rows: int, bad: float, seed: int = 1) -> tuple[bytes, list[str]]:
     at = np.arange(rows)
     denominator = dice.integers(40, 900, rows)
     numerator = (denominator * dice.uniform(0.1, 0.9, rows)).astype(int)
-    part = at % 3
+    part = at % 3  # total, women, men: the total is the sum of the two
+    total = np.flatnonzero(part == 0)
+    for counts in (numerator, denominator):
+        whole = total[total + 2 < rows]
+        counts[whole] = counts[whole + 1] + counts[whole + 2]
     frame = pl.DataFrame(
         {
             "code_territoire": np.array(territories)[at // per_territory],

@@ -1,0 +1,161 @@
+"""What a full report costs: our checks over reading the same bytes as text, beside dataframely with the same rules.
+
+Rules compared: territory, indicator, category and both status words known; period readable; numerator, denominator and
+value are numbers; numerator <= denominator; value in its bounds; value = 100 num/den; key unique. The full set of
+rules, the scan for personal data included, is printed beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import dataframely as dy
+import polars as pl
+
+from pipelines.check import RULES, check_observations, gather_facts, report_failures
+from pipelines.personal import find_personal_data
+from pipelines.read import read_document
+from pipelines.tidy import tidy_observations
+from schemas.catalogue import Catalogue
+from schemas.issue import Issues
+from tests.bench.many_rows import NOW, PERIODS, make_catalogue, make_file
+from tests.bench.rounds import say, time_rounds
+
+c = pl.col
+COMPARED = tuple(
+    rule
+    for rule in RULES
+    if rule.name
+    in (
+        "wrong_territory:territory_code",
+        "unknown_indicator:indicator_code",
+        "unknown_category:category",
+        "numerator_above_denominator:numerator",
+        "out_of_range:value",
+        "value_disagrees:value",
+        "duplicate_key:indicator_code",
+    )
+)
+SPACES = "[\\s\u00a0\u202f]"
+KEY = ["code_territoire", "code_quartier", "code_indicateur", "periode", "ventilation", "modalite"]
+
+
+def read_text(content: bytes) -> pl.DataFrame:
+    return pl.read_csv(content, separator=";", infer_schema=False, empty_string_is_null=False)
+
+
+def check_compared(content: bytes, catalogue: Catalogue, territories: list[str]) -> Issues:
+    """Ours: from the bytes to the report, the rules compared only."""
+    reading = read_document(content, "bench.csv")
+    tidy, issues = tidy_observations(reading.table, catalogue, lambda: NOW)
+    facts = gather_facts(tidy, catalogue, territories, lambda: NOW)
+    return issues + report_failures(facts, catalogue, COMPARED)
+
+
+def check_all(content: bytes, catalogue: Catalogue, territories: list[str]) -> Issues:
+    reading = read_document(content, "bench.csv")
+    tidy, issues = tidy_observations(reading.table, catalogue, lambda: NOW)
+    return find_personal_data(reading) + issues + check_observations(tidy, catalogue, territories, lambda: NOW)
+
+
+def make_schema(catalogue: Catalogue, territories: list[str]) -> type[dy.Schema]:
+    """The same rules for dataframely, over text columns and numbers cast beside them."""
+    parts = catalogue.categories.select(c("dimension") + "/" + c("category")).to_series().to_list()
+    periods = [code.replace("Q", "T") for code in PERIODS]
+    indicators = catalogue.indicators["indicator_code"].unique().to_list()
+    statuses = ["normal", "provisoire", "estime", "rupture", "non_disponible", "non_collecte", "sans_objet"]
+
+    class Figures(dy.Schema):
+        line = dy.UInt32()
+        code_territoire = dy.String(nullable=False, check=lambda col: col.is_in(territories))
+        code_quartier = dy.String()
+        code_indicateur = dy.String(nullable=False, check=lambda col: col.is_in(indicators))
+        periode = dy.String(nullable=False, check=lambda col: col.is_in(periods))
+        ventilation = dy.String()
+        modalite = dy.String()
+        numerateur = dy.String()
+        denominateur = dy.String()
+        valeur = dy.String()
+        statut = dy.String(check=lambda col: col.is_in(statuses))
+        confidentialite = dy.String(check=lambda col: col.is_in(["libre", "interne", "secret"]))
+        num = dy.Float64(nullable=True)
+        den = dy.Float64(nullable=True)
+        val = dy.Float64(nullable=True)
+
+        @dy.rule()
+        def category(cls) -> pl.Expr:
+            return (c("ventilation") == "total") | (c("ventilation") + "/" + c("modalite")).is_in(parts)
+
+        @dy.rule()
+        def is_numerator(cls) -> pl.Expr:
+            return (c("numerateur") == "") | c("num").is_not_null()
+
+        @dy.rule()
+        def is_denominator(cls) -> pl.Expr:
+            return (c("denominateur") == "") | c("den").is_not_null()
+
+        @dy.rule()
+        def is_value(cls) -> pl.Expr:
+            return (c("valeur") == "") | c("val").is_not_null()
+
+        @dy.rule()
+        def part_of_whole(cls) -> pl.Expr:
+            return c("num") <= c("den")
+
+        @dy.rule()
+        def in_bounds(cls) -> pl.Expr:
+            return c("val").is_between(0, 100)
+
+        @dy.rule()
+        def agrees(cls) -> pl.Expr:
+            return (c("val") - 100 * c("num") / c("den")).abs() <= 0.1 + 1e-9
+
+        @dy.rule()
+        def unique_key(cls) -> pl.Expr:
+            return pl.struct(KEY).is_unique()
+
+    return Figures
+
+
+def check_with_dataframely(content: bytes, schema: type[dy.Schema]) -> pl.DataFrame:
+    """One row a failure: line, rule and the row's cells."""
+    numbers = {"num": "numerateur", "den": "denominateur", "val": "valeur"}
+    bare = {
+        new: c(old).str.replace_all(SPACES, "").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+        for new, old in numbers.items()
+    }
+    frame = read_text(content).with_row_index("line", 2).with_columns(**bare).select(schema.column_names())
+    _, failure = schema.filter(frame)
+    details = failure.details()
+    rules = [name for name in details.columns if name not in schema.column_names()]
+    long = details.unpivot(rules, index=schema.column_names(), variable_name="rule")
+    return long.filter(c("value") == "invalid")
+
+
+def main() -> None:
+    ratio = compare(1_000_000, 0.01, 3)
+    say("1e6 rows, 1 % bad: rules compared / polars reading text", ratio["ours"] / ratio["text"], "<= 3.5")
+    say("  the full set of rules and personal data / reading text", ratio["all"] / ratio["text"], "-")
+    many = compare(1_000_000, 0.30, 3)
+    say("1e6 rows: 30 % bad / 1 % bad", many["ours"] / many["text"] / (ratio["ours"] / ratio["text"]), "<= 1.3")
+    for rows, rounds in ((1_000, 15), (100_000, 7)):
+        found = compare(rows, 0.01, rounds, with_dataframely=True)
+        say(f"{rows} rows, 1 % bad: ours / dataframely", found["ours"] / found["dataframely"], "<= 1.1")
+
+
+def compare(rows: int, bad: float, rounds: int, with_dataframely: bool = False) -> dict[str, float]:
+    content, territories = make_file(rows, bad)
+    catalogue = make_catalogue(len(territories))
+    things: dict[str, Callable[[], object]] = {
+        "text": lambda: read_text(content),
+        "ours": lambda: check_compared(content, catalogue, territories),
+        "all": lambda: check_all(content, catalogue, territories),
+    }
+    if with_dataframely:
+        schema = make_schema(catalogue, territories)
+        things["dataframely"] = lambda: check_with_dataframely(content, schema)
+    return time_rounds(things, rounds)
+
+
+if __name__ == "__main__":
+    main()
