@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from sent_files import xlsx_file
 
 from pipelines.read import read_document, read_table
+from pipelines.read.text import find_encoding
 from schemas.issue import UnreadableFile
 
 TWO_ROWS = [(2, "Épinal", "1 200,5"), (3, "Œuilly", "7")]
@@ -79,6 +80,21 @@ def test_csv_is_read_with_the_lines_people_see(content: bytes, rows: list[tuple[
     table = read_table(content, "villes.csv")
     assert table.columns[:3] == ["source_row", "ville", "valeur"]
     assert table.select("source_row", "ville", "valeur").rows() == rows
+
+
+SHORT_TEXTS = (
+    "ville;valeur\nÉpinal;1 200,5\nŒuilly;7\n",
+    "territoire;libellé;valeur\nA;Élèves absents;12\nB;Jeunes suivis à la mission;38\n",
+    "code;commentaire\n1;Fermée 2 semaines en août\n",
+    "source;coût\nMairie;12 €\nÉcole;7 €\n",
+)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "iso8859-15", "mac_roman"])
+@pytest.mark.parametrize("text", SHORT_TEXTS)
+def test_the_encoding_of_a_short_french_text(text: str, encoding: str) -> None:
+    """A few accents are enough."""
+    assert text.encode(encoding).decode(find_encoding(text.encode(encoding))) == text
 
 
 def test_reading_says_what_was_understood() -> None:
