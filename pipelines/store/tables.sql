@@ -42,14 +42,6 @@ CREATE TABLE IF NOT EXISTS submission_issue (
     found VARCHAR
 );
 
--- What a territory's own words mean, by layout of its files: asked once. The latest of a layout holds.
-CREATE TABLE IF NOT EXISTS territory_mapping (
-    sequence BIGINT NOT NULL,
-    territory_code VARCHAR NOT NULL,
-    layout VARCHAR NOT NULL,
-    mapping VARCHAR NOT NULL
-);
-
 CREATE TABLE IF NOT EXISTS observation (
     submission_id UUID NOT NULL,
     source_row BIGINT NOT NULL,
