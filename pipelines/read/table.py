@@ -117,11 +117,15 @@ def _join_lines(lines: list[list[str]]) -> list[str]:
 
 
 def name_columns(headings: list[str], width: int) -> list[str]:
-    """Headings as found; one without words becomes `(4)`, its position; one met again gets its position too."""
+    """Headings as found; one without words becomes `(4)`, its position; one met again gets its position too.
+
+    So does one that polars would read as a pattern of columns: `*`, `^...$`.
+    """
     names: dict[str, None] = {"source_row": None}
     for position, heading in enumerate(headings + [""] * (width - len(headings)), 1):
         name = heading or f"({position})"
-        names[f"{name} ({position})" if name in names else name] = None
+        is_taken = name in names or name == "*" or (name.startswith("^") and name.endswith("$"))
+        names[f"{name} ({position})" if is_taken else name] = None
     return list(names)[1:]
 
 

@@ -108,6 +108,8 @@ def test_headings_are_made_distinct() -> None:
     """A heading met again, or without words, gets its position; spaces inside are one."""
     table = read_table(b"valeur;valeur;;nom  long;lieu\n1;2;3;4;5\n", "f.csv")
     assert table.columns == ["source_row", "valeur", "valeur (2)", "(3)", "nom long", "lieu"]
+    odd = read_table(b"*;^a$;source_row\n1;2;x\n", "f.csv")
+    assert odd.columns == ["source_row", "* (1)", "^a$ (2)", "source_row (3)"]
 
 
 def _two_sheets(workbook: xlsxwriter.Workbook) -> None:
