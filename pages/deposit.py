@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from outputs.html import write_html
+from pages.parts.asking import ask_about, offer_to_forget
 from pages.parts.depositing import (
     confirm,
     list_changes,
@@ -48,6 +49,10 @@ if prepared is None or uploaded is None:
     st.stop()
 
 show_understood(world, prepared)
+offer_to_forget(world, visitor, territory, prepared)
+if prepared.questions:
+    ask_about(world, visitor, territory, prepared)
+    st.stop()
 if prepared.issues:
     offer_annotated(world, uploaded, prepared)
     st.html(write_html("issues", words, groups=list_groups(words, prepared.issues)))

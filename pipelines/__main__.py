@@ -26,7 +26,7 @@ from measures.progress import measure_progress
 from pipelines.catalogue import CatalogueError, check_catalogue, merge_catalogues, read_catalogue
 from pipelines.demo import DEMO_FOLDER, load_demo
 from pipelines.deposit import add_warnings, prepare_submission
-from pipelines.layouts import MappingError, read_mapping
+from pipelines.layouts import MappingError, mapping_from_text, read_mapping
 from pipelines.read import read_table
 from pipelines.store import (
     Store,
@@ -34,6 +34,7 @@ from pipelines.store import (
     StoreUnusable,
     load_catalogue,
     load_goals,
+    load_mappings,
     load_observations,
     load_submissions,
     open_store,
@@ -272,7 +273,7 @@ def _prepare(
     store: Store, file: Path, territories: Sequence[str], mapping: Mapping | None, catalogue: Catalogue
 ) -> PreparedSubmission:
     if mapping:
-        territories = sorted(set(mapping.territories.values()))
+        territories = mapping.list_territories()
     if not territories:
         raise click.UsageError("--territory or --mapping is needed")
     known = set(catalogue.territories["territory_code"])
@@ -280,9 +281,17 @@ def _prepare(
     if unknown:
         raise RequestError(f"unknown territory: {', '.join(unknown)}")
     previous = load_observations(store, territories, Audience.TERRITORY)
+    kept = load_mappings(store, territories[0]) if len(territories) == 1 else {}
     with redirect_stdout(sys.stderr):  # what a library prints is no part of the answer
         prepared = prepare_submission(
-            file.read_bytes(), file.name, territories, catalogue, previous, programme_clock(catalogue), mapping
+            file.read_bytes(),
+            file.name,
+            territories,
+            catalogue,
+            previous,
+            programme_clock(catalogue),
+            mapping,
+            kept={layout: mapping_from_text(text, layout) for layout, text in kept.items()},
         )
     if prepared.rows.is_empty():
         return prepared

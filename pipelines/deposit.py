@@ -9,7 +9,7 @@ from dataclasses import replace
 import polars as pl
 
 from pipelines.check import check_observations, join_sheets
-from pipelines.layouts import unfold_table
+from pipelines.layouts import NOTHING_KEPT, KeptMappings, Shape, shape_table
 from pipelines.personal import find_personal_data
 from pipelines.read import read_document
 from pipelines.tidy import Clock, match_headings, name_columns, place_expr, tidy_observations
@@ -36,43 +36,50 @@ def prepare_submission(
     clock: Clock,
     mapping: Mapping | None = None,
     sheet: str | None = None,
+    kept: KeptMappings = NOTHING_KEPT,
 ) -> PreparedSubmission:
     """Read, tidy and check a file, and say what it would change. Pure: the clock and the approved values come in.
 
-    `previous`: the approved observations of these territories, as `store.load_observations` returns them.
-    Raises UnreadableFile where there is no table; everything else that is wrong is in `issues`.
+    `previous`: the approved observations of these territories, as `store.load_observations` returns them. `mapping`:
+    what someone wrote of a foreign table; without it, `kept` holds what was answered before, by name of layout, and
+    what is missing is in `questions`. Raises UnreadableFile where there is no table; everything else that is wrong
+    is in `issues`.
     """
     territories = tuple(territories)
     reading = read_document(content, filename, sheet)
     if reading.table.is_empty():
         raise UnreadableFile("no_table", reading.filename)
-    table, issues = reading.table, find_personal_data(reading)
+    issues = find_personal_data(reading)
     is_refused = len(issues.of_severity(Severity.BLOCKING)) > 0
-    if mapping and not is_refused:
-        table, more = unfold_table(table, mapping)
-        issues += more
-        if table.is_empty() and not more:
-            raise UnreadableFile("no_table", reading.filename)
+    shape = Shape(reading, reading.table, match_headings(reading.table.columns))
+    if not is_refused:
+        shape = shape_table(content, reading, sheet, catalogue, territories, mapping, kept)
+        issues += shape.issues
     rows = changes = pl.DataFrame()
-    if not is_refused and not issues.of_code(Code.MISSING_COLUMN):
-        rows, more = tidy_observations(table, catalogue, clock)
+    if not is_refused and not issues.of_code(Code.MISSING_COLUMN) and not shape.questions:
+        rows, more = tidy_observations(shape.table, catalogue, clock)
         if not rows.is_empty():
             more += check_observations(rows, catalogue, territories, clock)
             rows = complete_rows(rows, catalogue)
             changes = compare_rows(rows, previous)
             faulty = (issues + more).of_severity(Severity.BLOCKING).frame["row"].drop_nulls().unique()
             more += list_corrections(changes.filter(~pl.col("source_row").is_in(faulty.implode())))
-        issues += name_columns(more, match_headings(table.columns))
+        issues += name_columns(more, shape.headings)
+    told = shape.mapping.digest if shape.mapping else ""
     return PreparedSubmission(
         filename=reading.filename,
         sha256=hashlib.sha256(content).hexdigest(),
-        mapping=mapping.digest if mapping else "",
+        mapping=told,
         territories=tuple(sorted(set(rows["territory_code"]))) if mapping and len(rows) else territories,
         rows=rows.select(*STORED, *({"source_column"} & set(rows.columns))) if len(rows) else rows,
         changes=changes,
         issues=issues.in_order(),
         row_count=rows.height,
-        reading=_forget_cells(reading) if is_refused else reading,
+        reading=_forget_cells(reading) if is_refused else shape.reading,
+        headings=shape.headings,
+        layout=shape.layout,
+        asked=None if mapping else shape.mapping,
+        questions=shape.questions,
     )
 
 
@@ -85,7 +92,7 @@ def add_warnings(prepared: PreparedSubmission, warnings: Issues) -> PreparedSubm
     """The submission with warnings found by others, their columns named as in the file; none on a row at fault."""
     faulty = prepared.blocking.frame["row"].drop_nulls().unique()
     on_right_rows = Issues(warnings.frame.filter(~pl.col("row").is_in(faulty.implode()).fill_null(False)))
-    named = name_columns(on_right_rows, match_headings(prepared.reading.table.columns))
+    named = name_columns(on_right_rows, prepared.headings)
     return replace(prepared, issues=(prepared.issues + named).in_order())
 
 

@@ -38,6 +38,9 @@ class Code(StrEnum):
     DATE_OUTSIDE_PERIOD = "date_outside_period"
     UNKNOWN_WORD = "unknown_word"
     TOO_LONG = "too_long"
+    # Faults of foreign tables
+    LAYOUT_QUESTION = "layout_question"
+    NOT_AN_OBSERVATION = "not_an_observation"
     # Warnings
     MAYBE_FRACTION = "maybe_fraction"
     PARTS_DO_NOT_SUM = "parts_do_not_sum"

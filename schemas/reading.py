@@ -24,7 +24,8 @@ class Reading:
 
     `header_row` is the line of the header a person sees (its last, where it has two), 0 where there is none;
     `positions` gives each column of the table its place in the file, the first is 1; `sheets` names those that
-    hold a table. `template_on` is the day a template of ours was made, if the file is one.
+    hold a table, `joined` those that are read together, whose cells stand at `positions["Sheet!heading"]`.
+    `template_on` is the day a template of ours was made, if the file is one.
     """
 
     table: pl.DataFrame
@@ -37,4 +38,5 @@ class Reading:
     separator: str | None = None
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
     template_on: date | None = None

@@ -9,6 +9,7 @@ from enum import StrEnum
 import polars as pl
 
 from schemas.issue import Issues
+from schemas.mapping import Mapping, Question
 from schemas.reading import Reading
 from schemas.words import Severity
 
@@ -46,6 +47,10 @@ class PreparedSubmission:
     issues: Issues
     row_count: int
     reading: Reading
+    headings: dict[str, str]
+    layout: str = ""
+    asked: Mapping | None = None
+    questions: tuple[Question, ...] = ()
 
     @property
     def blocking(self) -> Issues:

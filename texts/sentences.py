@@ -80,7 +80,12 @@ def say_reading(words: Words, reading: Reading) -> list[str]:
     separator = {"\t": words("separator.tab"), " ": words("separator.space")}.get(
         reading.separator or "", reading.separator
     )
-    facts = {"encoding": reading.encoding, "separator": separator, "sheet": reading.sheet, "row": reading.header_row}
+    facts = {
+        "encoding": reading.encoding,
+        "separator": separator,
+        "sheet": ", ".join(reading.joined) or reading.sheet,
+        "row": reading.header_row,
+    }
     key = "understood.csv" if reading.kind == "csv" else "understood.workbook"
     said = [words(key, kind=reading.kind.upper(), **facts) if reading.header_row else words("understood.no_header")]
     whys = dict.fromkeys(one.why for one in reading.aside)
@@ -102,7 +107,9 @@ def _say_aside(words: Words, why: str, some: list[Aside]) -> str:
 def _cause_key(issue: Issue) -> str:
     """A code's sentence, or the variant that fits what is known of the fault."""
     context, base = issue.context, f"issue.{issue.code}"
-    if issue.code in (Code.PERSONAL_DATA, Code.MAYBE_PERSONAL_DATA, Code.UNUSUAL_CHANGE):
+    if issue.code is Code.LAYOUT_QUESTION:
+        return f"{base}.{context['about']}" + (".whole" if context["about"] == "indicator" and not issue.column else "")
+    if issue.code in (Code.PERSONAL_DATA, Code.MAYBE_PERSONAL_DATA, Code.UNUSUAL_CHANGE, Code.NOT_AN_OBSERVATION):
         return f"{base}.{context['kind']}"
     if issue.code is Code.OUT_OF_RANGE:
         return f"{base}.{'open' if context['high'] == 'inf' else 'closed'}"

@@ -18,10 +18,12 @@ from outputs.template import write_template_csv, write_template_xlsx
 from pages.parts.pickers import link_to
 from pages.parts.world import World
 from pipelines.deposit import add_warnings, prepare_submission
+from pipelines.layouts import mapping_from_text
 from pipelines.read import list_rows
-from pipelines.store import PreviewOutdated, load_observations, save_submission
+from pipelines.store import PreviewOutdated, load_mappings, load_observations, save_submission
 from pipelines.store.submissions import load_receipt
 from schemas.issue import Code, Issues, UnreadableFile
+from schemas.mapping import About, Mapping
 from schemas.observation import KEY
 from schemas.period import last_quarter
 from schemas.submission import Change, PreparedSubmission
@@ -55,7 +57,14 @@ def prepare(
             raise UnreadableFile("too_large", uploaded.name, limit=world.words.number(limit / 1_000_000))
         previous = load_observations(world.store, [territory], visitor.audience)
         prepared = prepare_submission(
-            content, uploaded.name, [territory], world.catalogue, previous, lambda: world.now, sheet=sheet
+            content,
+            uploaded.name,
+            [territory],
+            world.catalogue,
+            previous,
+            lambda: world.now,
+            sheet=sheet,
+            kept=load_kept(world, territory),
         )
         if prepared.row_count > world.settings.upload_max_rows:
             limits = {"rows": prepared.row_count, "limit": world.settings.upload_max_rows}
@@ -71,6 +80,12 @@ def prepare(
     return add_warnings(prepared, check_plausibility(prepared.rows, previous, world.catalogue, template_on))
 
 
+def load_kept(world: World, territory: str) -> dict[str, Mapping]:
+    """What was answered before about the layouts of this territory's files."""
+    kept = load_mappings(world.store, territory)
+    return {layout: mapping_from_text(text, layout) for layout, text in kept.items()}
+
+
 def show_understood(world: World, prepared: PreparedSubmission) -> None:
     """What was understood of the file, what was set aside and why, and how many rows are ready."""
     words = world.words
@@ -79,14 +94,18 @@ def show_understood(world: World, prepared: PreparedSubmission) -> None:
     sentences = [words.plural("deposit.rows_read", prepared.row_count), words.plural("deposit.rows_ready", ready)]
     if prepared.blocking:
         sentences.append(words("deposit.nothing_stored"))
+    if prepared.questions:
+        sentences = [words("deposit.nothing_stored")]
     sentences = [" ".join(sentences), *say_reading(words, prepared.reading)]
+    if prepared.layout:
+        sentences.append(words(f"understood.layout.{prepared.layout.split()[0]}"))
     st.html(write_html("notice", words, title=prepared.filename, sentences=sentences, link=None))
 
 
 def pick_sheet(world: World, uploaded: UploadedFile, prepared: PreparedSubmission) -> str | None:
     """Of several sheets with a table, the one to send; None while there is no choice to make."""
-    sheets = prepared.reading.sheets
-    if len(sheets) < 2 or prepared.reading.sheet not in sheets:
+    sheets, is_asked = prepared.reading.sheets, any(one.about is About.SHEETS for one in prepared.questions)
+    if len(sheets) < 2 or prepared.reading.sheet not in sheets or prepared.reading.joined or is_asked:
         return None
     taken = sheets.index(prepared.reading.sheet)
     return st.selectbox(world.words("deposit.sheet"), sheets, index=taken, key=f"sheet:{uploaded.file_id}")
@@ -132,6 +151,8 @@ def list_groups(words: Words, issues: Issues) -> list[tuple[str, list[str], list
     for severity in Severity:
         of_severity = issues.of_severity(severity)
         for code in sorted(of_severity.frame["code"].unique()):
+            if code == Code.LAYOUT_QUESTION:
+                continue  # asked in a form of its own
             of_code = of_severity.of_code(Code(code))
             causes = list_causes(words, of_code)
             title = words.plural(f"cause.{code}", len(of_code))

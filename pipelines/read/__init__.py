@@ -25,7 +25,15 @@ from schemas.observation import OBSERVATION_COLUMNS
 from schemas.reading import Aside, Reading
 from schemas.words import plain_word
 
-__all__ = ["Reading", "UnreadableFile", "header_is_empty", "list_rows", "read_document", "read_table"]
+__all__ = [
+    "Reading",
+    "UnreadableFile",
+    "header_is_empty",
+    "list_rows",
+    "read_document",
+    "read_every_sheet",
+    "read_table",
+]
 
 PICTURES_AND_PAPERS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"%PDF", b"RIFF", b"\x1f\x8b")
 TEMPLATE = re.compile(r"Cap commun\s*;\s*modele observations\s*;\s*version (\d{4}-\d{2}-\d{2})")
@@ -49,6 +57,12 @@ def read_document(content: bytes, filename: str, sheet: str | None = None) -> Re
     if is_workbook(content):
         return _read_workbook(content, filename, sheet)
     return _read_text(content, filename)
+
+
+def read_every_sheet(content: bytes, filename: str) -> tuple[Reading, ...]:
+    """The reading of each visible sheet that holds a table, in their order; of a text its one reading."""
+    first = read_document(content, filename)
+    return tuple(read_document(content, filename, name) for name in first.sheets) or (first,)
 
 
 def list_rows(content: bytes, filename: str, sheet: str | None = None) -> list[Row]:

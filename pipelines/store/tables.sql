@@ -66,6 +66,15 @@ CREATE TABLE IF NOT EXISTS observation (
     comment VARCHAR NOT NULL
 );
 
+-- What a territory answered about the layout of its files; the latest of a layout counts, '' forgets it.
+CREATE TABLE IF NOT EXISTS territory_mapping (
+    sequence BIGINT NOT NULL,
+    territory_code VARCHAR NOT NULL,
+    layout VARCHAR NOT NULL,
+    mapping VARCHAR NOT NULL,
+    by_account VARCHAR NOT NULL
+);
+
 -- Cells that an audience may not see. Once masked, masked in every later version.
 CREATE TABLE IF NOT EXISTS mask (
     sequence BIGINT NOT NULL,

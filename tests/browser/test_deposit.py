@@ -109,3 +109,35 @@ def test_two_officers_at_once_each_confirm_what_they_saw(tab: Visit, app: str, b
     other.page.click("button:has-text('Confirmer le dépôt')")
     other.page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
     context.close()
+
+
+WIDE = "Lieu;idBank;Statistique;T2 2026;T3 2026\n{place};1;Ménages servis par l’aide alimentaire;{a};{b}\n"
+
+
+def choose(tab: Visit, label: str, option: str) -> None:
+    """Pick an option of a list as one does with the keyboard."""
+    box = tab.page.get_by_label(label)
+    box.click()
+    box.press_sequentially(option)
+    box.press("Enter")
+
+
+def test_a_wide_table_is_asked_about_once(tab: Visit) -> None:
+    """The questions, one that was left out, the deposit, and the next file of the same shape without a question."""
+    drop(tab, "large.csv", WIDE.format(place="Ville", a=40, b=44).encode())
+    tab.page.wait_for_selector("text=Quelques questions, une seule fois")
+    assert "Tableau large" in tab.text
+    assert tab.page.locator("text=Confirmer le dépôt").count() == 0
+    tab.page.click("button:has-text('Enregistrer ces réponses')")
+    tab.page.wait_for_selector("text=Il manque une réponse")
+    choose(tab, "De quel indicateur sont ces chiffres", "ALI-02")
+    tab.page.get_by_label("D’où viennent ces chiffres").fill("Observatoire local")
+    tab.page.click("button:has-text('Enregistrer ces réponses')")
+    tab.page.wait_for_selector("text=Confirmer le dépôt")
+    assert "lu avec les réponses données une fois" in tab.text
+    drop(tab, "large.csv", WIDE.format(place="Ville", a=41, b=45).encode())
+    tab.page.wait_for_selector("text=Confirmer le dépôt")
+    assert "Quelques questions" not in tab.text
+    tab.page.click("button:has-text('Répondre à nouveau')")
+    tab.page.wait_for_selector("text=Quelques questions, une seule fois")
+    assert tab.errors == []

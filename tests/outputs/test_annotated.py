@@ -11,8 +11,9 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Border, Font, PatternFill, Side
 
-import outputs.annotated
-from outputs.annotated import FILL, LONGEST_TEXT, MARKED_BY, write_annotated
+import outputs.annotated.book
+from outputs.annotated import write_annotated
+from outputs.annotated.book import FILL, LONGEST_TEXT, MARKED_BY
 from pipelines.read import read_document
 from schemas.issue import Code, Issue, Issues, UnreadableFile
 from schemas.observation import REMARKS_HEADING
@@ -218,7 +219,7 @@ def test_a_sentence_longer_than_a_cell_goes_on_below() -> None:
 
 
 def test_a_full_sheet_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outputs.annotated, "MOST_ROWS", 3)
+    monkeypatch.setattr(outputs.annotated.book, "MOST_ROWS", 3)
     book = annotate(workbook(), NO_NUMBER, FRACTION, TWICE, MISSING, UNKNOWN)
     lists = [sheet for sheet in book.worksheets if sheet.title.startswith("À corriger")]
     assert [sheet.max_row for sheet in lists] == [3, 3, 2]

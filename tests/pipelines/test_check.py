@@ -279,6 +279,17 @@ SHELF = [
         [("unreadable_number", 2, "VALEUR", "douze")],
         id="the_column_is_named_as_they_wrote_it",
     ),
+    pytest.param(
+        b"Indicateur;T2 2026\nJEU-04;5\n",
+        [("layout_question", None, None, "")],
+        id="wide_table_that_does_not_say_its_source",
+    ),
+    pytest.param(
+        b"dataelement,period,orgunit,value,source,deleted\n"
+        b"JEU-04,2026Q3,FR-99-TILLEULS,5,X,false\nJEU-05,2026Q3,FR-99-TILLEULS,5,X,true\n",
+        [("not_an_observation", 3, "deleted", "true")],
+        id="deletion_of_dhis2",
+    ),
 ]
 
 

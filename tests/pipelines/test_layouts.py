@@ -11,7 +11,7 @@ import pytest
 from sent_files import INSEE_FILE, INSEE_MAPPING, located
 
 from pipelines.catalogue import merge_catalogues, read_catalogue
-from pipelines.layouts import MappingError, read_mapping, unfold_table
+from pipelines.layouts import MappingError, Unfolded, read_mapping, recognise_layout, unfold_table
 from pipelines.read import read_table
 from schemas.catalogue import Catalogue
 from schemas.issue import Code
@@ -42,15 +42,24 @@ def insee_catalogue(catalogue: Catalogue) -> Catalogue:
     return merge_catalogues(catalogue, read_catalogue(INSEE_MAPPING.parent / "catalogue"))
 
 
-def test_a_wide_table_becomes_one_row_a_value() -> None:
+def unfold(text: str, mapping: Mapping, catalogue: Catalogue) -> Unfolded:
+    """The rows of a text by a mapping that someone wrote."""
+    table = read_table(text.encode(), "f.csv")
+    layout = recognise_layout(table.columns, mapping)
+    assert layout is not None
+    return unfold_table(table, layout, mapping, catalogue, mapping.list_territories(), is_asking=False)
+
+
+def test_a_wide_table_becomes_one_row_a_value(insee_catalogue: Catalogue) -> None:
     """Each value keeps its line and its column; an empty cell is no value; statuses are ours, their word is kept."""
-    long, issues = unfold_table(read_table(WIDE.encode(), "f.csv"), MAPPING)
-    assert issues == []
-    assert sorted(long.rows(named=True), key=lambda row: (row["source_row"], row["source_column"])) == [
+    found = unfold(WIDE, MAPPING, insee_catalogue)
+    assert (found.issues, found.questions) == ([], ())
+    assert sorted(found.rows.rows(named=True), key=lambda row: (row["source_row"], row["source_column"])) == [
         {
             "source_row": 2,
             "source_column": "2023-T1",
             "code_territoire": "REG-53",
+            "code_quartier": "",
             "code_indicateur": "CHO-01",
             "periode": "2023-T1",
             "valeur": "5.7",
@@ -62,6 +71,7 @@ def test_a_wide_table_becomes_one_row_a_value() -> None:
             "source_row": 2,
             "source_column": "2023-T2",
             "code_territoire": "REG-53",
+            "code_quartier": "",
             "code_indicateur": "CHO-01",
             "periode": "2023-T2",
             "valeur": "5,8",
@@ -73,6 +83,7 @@ def test_a_wide_table_becomes_one_row_a_value() -> None:
             "source_row": 4,
             "source_column": "2023-T2",
             "code_territoire": "REG-94",
+            "code_quartier": "",
             "code_indicateur": "CHO-01",
             "periode": "2023-T2",
             "valeur": "6.0",
@@ -83,11 +94,12 @@ def test_a_wide_table_becomes_one_row_a_value() -> None:
     ]
 
 
-def test_a_wide_table_without_statuses() -> None:
-    """Every value is then without word, which means normal."""
-    long, issues = unfold_table(read_table(b"Libell\xc3\xa9;2023-T1\nCorse;6,0\n", "f.csv"), MAPPING)
-    assert issues == []
-    assert long.select("code_territoire", "valeur", "statut", "source_status").rows() == [("REG-94", "6,0", "", "")]
+def test_a_wide_table_without_statuses(insee_catalogue: Catalogue) -> None:
+    """No column of statuses then, which means normal."""
+    found = unfold("Libellé;2023-T1\nCorse;6,0\n", MAPPING, insee_catalogue)
+    assert (found.issues, found.questions) == ([], ())
+    assert found.rows.select("code_territoire", "valeur").rows() == [("REG-94", "6,0")]
+    assert not {"statut", "source_status"} & set(found.rows.columns)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +161,7 @@ catalogue = "catalogue"
 
 
 def test_a_mapping_file_is_read(tmp_path: Path) -> None:
-    """Its catalogue is the folder beside it, its digest that of its bytes, its periods those of INSEE unless said."""
+    """Its catalogue is the folder beside it, its digest that of its bytes, its periods found unless it says which."""
     path = tmp_path / "chomage.toml"
     path.write_text(TOML, "utf-8")
     mapping = read_mapping(path)
@@ -158,7 +170,7 @@ def test_a_mapping_file_is_read(tmp_path: Path) -> None:
         {"Bretagne": "REG-53"},
         tmp_path / "catalogue",
     )
-    assert mapping.period_columns == r"^\d{4}-?[TQ][1-4]$"
+    assert mapping.period_columns == ""
     assert len(mapping.digest) == 64
 
 
