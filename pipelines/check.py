@@ -330,8 +330,11 @@ def _add_twins(rows: pl.DataFrame) -> pl.DataFrame:
 
     A hash finds the suspects, and only they are compared exactly.
     """
-    mark = pl.struct(KEY).hash()
-    suspects = rows.filter(c("period").is_not_null() & mark.is_duplicated()).select("_at", "source_row", *KEY)
+    marks = rows.select(mark=pl.struct(KEY).hash())
+    if marks["mark"].n_unique() == len(rows):
+        return rows.with_columns(twins=pl.lit(None, pl.String))
+    is_suspect = marks["mark"].is_duplicated()
+    suspects = rows.filter(c("period").is_not_null() & is_suspect).select("_at", "source_row", *KEY)
     lines = c("source_row").cast(pl.String).head(LINES_NAMED).str.join(", ")
     more = pl.when(pl.len() > LINES_NAMED).then(pl.lit(", …")).otherwise(pl.lit(""))
     groups = suspects.group_by(KEY).agg("_at", twins=lines + more).filter(c("_at").list.len() > 1)

@@ -49,7 +49,7 @@ def prepare_submission(
     reading = read_document(content, filename, sheet)
     if reading.table.is_empty():
         raise UnreadableFile("no_table", reading.filename)
-    issues = find_personal_data(reading)
+    issues = find_personal_data(reading, clock().date())
     is_refused = len(issues.of_severity(Severity.BLOCKING)) > 0
     shape = Shape(reading, reading.table, match_headings(reading.table.columns))
     if not is_refused:

@@ -117,8 +117,8 @@ def _spread_blank(code: str) -> list[pl.Expr]:
 def _spread(cells: pl.Series, column: Column) -> list[pl.Expr]:
     """What the distinct cells of a column say, on every row that holds them."""
     found = cells.str.strip_chars()
-    once = pl.DataFrame({"found": found}).with_columns(_reader(found, column).alias("read"))
-    once = once.with_columns(lost=_is_lost(column), sign=_read_sign(column))
+    reading = pl.DataFrame({"found": found}).lazy().with_columns(_reader(found, column).alias("read"))
+    once = reading.with_columns(lost=_is_lost(column), sign=_read_sign(column)).collect()
     name = f"{column.code}_found"
     values = {name: once["found"], column.code: once["read"], f"{column.code}_is_lost": once["lost"]}
     if column.code in NUMBERS:
@@ -127,7 +127,7 @@ def _spread(cells: pl.Series, column: Column) -> list[pl.Expr]:
 
 
 def _where_found(name: str, cells: pl.Series, said: pl.Series) -> pl.Expr:
-    if said.dtype == pl.String and (said == cells).all() and not said.null_count():
+    if said.dtype == pl.String and said.equals(cells, null_equal=False):
         return pl.col(name)
     if said.n_unique() == 1:
         return pl.lit(said[0], said.dtype)
@@ -140,9 +140,9 @@ def _reader(cells: pl.Series, column: Column) -> pl.Expr | pl.Series:
     if column.kind == "code":
         return cell.str.to_uppercase()
     if column.kind in ("decimal", "percent"):
-        return read_number(cell)
+        return read_numbers(cells)
     if column.kind == "integer":
-        return _whole(read_number(cell))
+        return _whole(read_numbers(cells))
     if column.kind == "period":
         return pl.Series([read_period(one) for one in cells], dtype=pl.String)
     if column.kind == "date":
@@ -192,26 +192,35 @@ def _read_signs(read: pl.DataFrame) -> pl.DataFrame:
     ).drop(names)
 
 
-def read_number(cell: pl.Expr) -> pl.Expr:
-    """`1 234,5`, `26,8 %`, `−3.4`, `(3,4)` as Float64; null for anything that is not one finite number."""
-    trimmed = cell.str.replace(rf"{SPACES}*%$", "").str.replace("\u2212", "-").str.replace(r"^\(([^()+-]+)\)$", "-${1}")
-    has_groups = trimmed.str.contains(rf"^[+-]?\d{{1,3}}({SPACES}\d{{3}})+([.,]\d+)?$")
-    bare = pl.when(has_groups).then(trimmed.str.replace_all(SPACES, "")).otherwise(trimmed)
+def read_numbers(cells: pl.Series) -> pl.Series:
+    """`1 234,5`, `26,8 %`, `−3.4`, `(3,4)` as Float64; null for anything that is not one finite number.
+
+    Each step is a column of its own: one long expression would be computed again at every place that mentions it.
+    """
+    cell, bare, pointed, number = (pl.col(name) for name in ("cell", "bare", "pointed", "number"))
+    steps = pl.DataFrame({"cell": cells}).lazy()
+    steps = steps.select(
+        cell.str.replace(rf"{SPACES}*%$", "").str.replace("\u2212", "-").str.replace(r"^\(([^()+-]+)\)$", "-${1}")
+    )
+    has_groups = cell.str.contains(rf"^[+-]?\d{{1,3}}({SPACES}\d{{3}})+([.,]\d+)?$")
+    steps = steps.with_columns(bare=pl.when(has_groups).then(cell.str.replace_all(SPACES, "")).otherwise(cell))
     french = bare.str.contains(r"^[+-]?\d{1,3}(\.\d{3})+,\d+$")
     english = bare.str.contains(r"^[+-]?\d{1,3}(,\d{3})+\.\d+$")
-    pointed = (
-        pl.when(french)
-        .then(bare.str.replace_all(r"\.", "").str.replace(",", "."))
+    steps = steps.with_columns(
+        pointed=pl.when(french)
+        .then(bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True))
         .when(english)
-        .then(bare.str.replace_all(",", ""))
-        .otherwise(bare.str.replace(",", "."))
+        .then(bare.str.replace_all(",", "", literal=True))
+        .otherwise(bare.str.replace(",", ".", literal=True))
     )
-    number = pl.when(pointed.str.contains(NUMBER)).then(pointed).cast(pl.Float64, strict=False)
-    return pl.when(number.is_finite()).then(number)
+    steps = steps.with_columns(
+        number=pl.when(pointed.str.contains(NUMBER)).then(pointed).cast(pl.Float64, strict=False)
+    )
+    return steps.select(pl.when(number.is_finite()).then(number)).collect().to_series()
 
 
-def _whole(number: pl.Expr) -> pl.Expr:
-    return pl.when(number == number.round(0)).then(number).cast(pl.Int64, strict=False)
+def _whole(numbers: pl.Series) -> pl.Series:
+    return numbers.set(numbers != numbers.round(0), None).cast(pl.Int64, strict=False)
 
 
 def read_period(cell: str) -> str | None:

@@ -18,7 +18,15 @@ from pipelines.read.table import (
     header_is_empty,
     trim_table,
 )
-from pipelines.read.text import decode, find_dialect, read_regular, read_rows
+from pipelines.read.text import (
+    UTF_8,
+    decode,
+    decode_start,
+    find_dialect,
+    read_regular,
+    read_rows,
+    refuse_strange_signs,
+)
 from pipelines.read.workbook import Sheet, is_workbook, list_aside, read_sheets
 from schemas.issue import UnreadableFile
 from schemas.observation import OBSERVATION_COLUMNS
@@ -38,6 +46,7 @@ __all__ = [
 PICTURES_AND_PAPERS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"%PDF", b"RIFF", b"\x1f\x8b")
 TEMPLATE = re.compile(r"Cap commun\s*;\s*modele observations\s*;\s*version (\d{4}-\d{2}-\d{2})")
 MOST_BYTES = 150_000_000
+WIDEST_START = 5_000_000
 TEXT_GUARD = r'^="(.*)"$'
 
 
@@ -88,12 +97,16 @@ def _refuse_what_holds_no_table(content: bytes, filename: str) -> str:
 
 
 def _read_text(content: bytes, filename: str) -> Reading:
+    start, encoding = decode_start(content)
+    if start:
+        refuse_strange_signs(start, filename)
+        found = _read_regular(content, start, encoding, filename)
+        if found:
+            return found
     text, encoding = decode(content, filename)
-    text = text.removeprefix("\ufeff")
     dialect = find_dialect(text)
-    if max(line.count(dialect.separator) for line in text.split("\n", HEADER_WITHIN)[:HEADER_WITHIN]) >= MOST_COLUMNS:
-        raise UnreadableFile("too_many_columns", filename, limit=str(MOST_COLUMNS))
-    regular = read_regular(content, text, encoding, dialect)
+    _refuse_wide(text[:WIDEST_START], dialect.separator, filename)
+    regular = None if start else read_regular(text.encode(), text, dialect)
     if regular:
         frame, header, rows = regular
     else:
@@ -102,6 +115,23 @@ def _read_text(content: bytes, filename: str) -> Reading:
         frame = as_frame(rows[header.last + 1 :], header.names, filename)
     reading = Reading(frame, filename, "csv", 0, (), {}, encoding, dialect.separator)
     return _complete(reading, frame, header, rows, [])
+
+
+def _read_regular(content: bytes, start: str, encoding: str, filename: str) -> Reading | None:
+    """The reading of a UTF-8 text that polars reads as it is, without decoding more than its start."""
+    dialect = find_dialect(start)
+    _refuse_wide(start[:WIDEST_START], dialect.separator, filename)
+    regular = read_regular(content.removeprefix(UTF_8), start, dialect)
+    if not regular:
+        return None
+    frame, header, rows = regular
+    reading = Reading(frame, filename, "csv", 0, (), {}, encoding, dialect.separator)
+    return _complete(reading, frame, header, rows, [], has_guards=b'="' in content)
+
+
+def _refuse_wide(start: str, separator: str, filename: str) -> None:
+    if max(line.count(separator) for line in start.split("\n", HEADER_WITHIN)[:HEADER_WITHIN]) >= MOST_COLUMNS:
+        raise UnreadableFile("too_many_columns", filename, limit=str(MOST_COLUMNS))
 
 
 def _read_workbook(content: bytes, filename: str, wanted: str | None) -> Reading:
@@ -140,14 +170,19 @@ def _count_our_headings(sheet: Sheet) -> int:
 
 
 def _complete(
-    reading: Reading, frame: pl.DataFrame, header: Header, rows: list[Row], elsewhere: list[Aside]
+    reading: Reading,
+    frame: pl.DataFrame,
+    header: Header,
+    rows: list[Row],
+    elsewhere: list[Aside],
+    has_guards: bool = True,
 ) -> Reading:
     """The reading with its table trimmed, and everything that stands outside it."""
     table, aside, positions = trim_table(frame, header.names)
     titles = [Aside(line, cell, "title") for line, cells in rows[: header.first] for cell in cells if cell.strip()]
     mark = TEMPLATE.search(";".join(one.text for one in titles))
     return Reading(
-        table=_without_text_guards(table),
+        table=_without_text_guards(table) if has_guards else table,
         filename=reading.filename,
         kind=reading.kind,
         header_row=rows[header.last][0] if header.last >= header.first else 0,

@@ -17,6 +17,7 @@ SEPARATORS = (";", ",", "\t", "|", " ")
 SAMPLE = 60
 LONGEST_RECORD = 60
 LARGEST_CELL = 10_000_000
+START = 1_000_000
 UTF_8, UTF_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 ONE_BYTE = ("cp1252", "iso8859-15", "mac_roman")
 FRENCH = set("éèêëàâäîïôöùûüçœæÉÈÀÇÊÎÔŒ«»’‘“”°€…–—\u00a0•")
@@ -80,11 +81,28 @@ def decode(content: bytes, filename: str) -> tuple[str, str]:
     """The text and its encoding. Raises UnreadableFile("not_a_table") for bytes that are no text."""
     encoding = find_encoding(content)
     text = content.decode(encoding, errors="replace")
+    refuse_strange_signs(text, filename)
+    return text.removeprefix("\ufeff"), encoding.removesuffix("-sig")
+
+
+def decode_start(content: bytes) -> tuple[str, str]:
+    """The first lines of a text that seems to be UTF-8, and that encoding; '' where it is not, or has no line end."""
+    start = content[:START]
+    start = start if len(content) <= START else start[: start.rfind(b"\n") + 1]
+    if content.startswith(UTF_16) or b"\x00" in start[:4096]:
+        return "", ""
+    try:
+        return start.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return "", ""
+
+
+def refuse_strange_signs(text: str, filename: str) -> None:
+    """Raise UnreadableFile("not_a_table") for what is no text."""
     beginning = text[:4096]
     strange = sum(1 for letter in beginning if not letter.isprintable() and letter not in ORDINARY)
     if strange > len(beginning) / 50 or beginning.count("\x00") > 16:
         raise UnreadableFile("not_a_table", filename)
-    return text, encoding.removesuffix("-sig")
 
 
 def find_dialect(text: str) -> Dialect:
@@ -233,21 +251,19 @@ def read_rows(text: str, dialect: Dialect) -> list[Row]:
     return split_rows(lines, dialect, widths.most_common(1)[0][0]) if len(widths) > 1 else rows
 
 
-def read_regular(
-    content: bytes, text: str, encoding: str, dialect: Dialect
-) -> tuple[pl.DataFrame, Header, list[Row]] | None:
-    """The table of a text without any irregularity, read by polars; None where it has to be cut line by line.
+def read_regular(plain: bytes, start: str, dialect: Dialect) -> tuple[pl.DataFrame, Header, list[Row]] | None:
+    """The table of a UTF-8 text without any irregularity, read by polars; None where it has to be cut line by line.
 
-    Regular: no row longer than the header, no quote but around whole cells, no line break inside a cell.
+    `start` is the text, or its first lines. Regular: no row longer than the header, no quote but around whole cells,
+    no line break inside a cell.
     """
     if dialect.escape or dialect.skips_space or dialect.separator == " ":
         return None
-    plain = content if encoding in ("utf-8",) and not content.startswith(UTF_8) else text.encode()
     if b"\r" in plain and plain.count(b"\r") != plain.count(b"\r\n"):
         return None
     if dialect.quote.encode() in plain and not _has_plain_quotes(plain, dialect):
         return None
-    head = split_rows(split_lines(text[:1_000_000])[:200], dialect, None)[: HEADER_WITHIN + HEADER_LINES]
+    head = split_rows(split_lines(start[:START])[:200], dialect, None)[: HEADER_WITHIN + HEADER_LINES]
     header = find_header(head)
     if header is None or header.last < 0 or len(head) <= header.last + 1:
         return None
@@ -269,7 +285,7 @@ def read_regular(
         return None
     if len(frame) + line != plain.count(b"\n") + (not plain.endswith(b"\n")):
         return None
-    return frame.with_columns(pl.col("source_row").cast(pl.Int64)), header, head
+    return frame.with_columns(pl.col("source_row").cast(pl.Int64)).rechunk(), header, head
 
 
 def _has_plain_quotes(plain: bytes, dialect: Dialect) -> bool:

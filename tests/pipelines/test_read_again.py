@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.read import read_table
-from pipelines.tidy import read_number
+from pipelines.tidy import read_numbers
 
 NAMES = ("Épinal", "Œuilly", "Saint-Étienne", "L’Haÿ", "Besançon", "Nîmes", "Aÿ", "Le Mans", "Orléans", "Cœuvres")
 NOTES = (
@@ -36,6 +35,8 @@ def dressed(draw: st.DrawFn) -> tuple[bytes, list[tuple[str, float, float]]]:
     space = "\u00a0" if space == "\u202f" and not encoding.startswith("utf") else space
     if encoding == "iso8859-15":
         rows = [(name.replace("’", "'"), *numbers) for name, *numbers in rows]
+    if encoding == "mac_roman":  # its Œ is the Î of cp1252: one letter alone tells nothing
+        rows = [("Épinal", 1.0, 2.0), *rows]
     quote = '"' if separator == "," else draw(st.sampled_from(["", '"']))
     total = ["Total", "", say_number(sum(row[2] for row in rows), space), ""]
     cells = [[name, say_number(a, space), say_number(b, space), "x"] for name, a, b in rows]
@@ -52,5 +53,6 @@ def dressed(draw: st.DrawFn) -> tuple[bytes, list[tuple[str, float, float]]]:
 def test_the_values_do_not_change(file: tuple[bytes, list[tuple[str, float, float]]]) -> None:
     """Whatever the dress."""
     content, rows = file
-    numbers = [read_number(pl.col(name).str.strip_chars()) for name in ("suivis", "sortis")]
-    assert read_table(content, "f.csv").select("ville", *numbers).rows() == rows
+    table = read_table(content, "f.csv")
+    numbers = [read_numbers(table[name].str.strip_chars()).alias(name) for name in ("suivis", "sortis")]
+    assert table.select("ville", *numbers).rows() == rows

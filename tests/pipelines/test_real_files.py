@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 
 from pipelines.read import read_document, read_table
-from pipelines.tidy import read_number
+from pipelines.tidy import read_numbers
 from schemas.issue import UnreadableFile
 
 
 def numbers(table: pl.DataFrame, *names: str) -> pl.Series:
     """Every number of these columns."""
     cells = table.unpivot(on=names)["value"].str.strip_chars()
-    return pl.DataFrame({"cell": cells}).select(read_number(pl.col("cell")))["cell"]
+    return read_numbers(cells)
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from sent_files import NOW, TILLEULS, csv_file, located
 
 from pipelines.read import read_table
-from pipelines.tidy import match_headings, read_date, read_number, read_period, tidy_observations
+from pipelines.tidy import match_headings, read_date, read_numbers, read_period, tidy_observations
 from schemas.catalogue import Catalogue
 from schemas.issue import Issue
 from schemas.observation import OBSERVATION_COLUMNS, Observations
 
 
 def number(cell: str) -> float | None:
-    return pl.select(read_number(pl.lit(cell))).item()
+    return read_numbers(pl.Series([cell])).item()
 
 
 def tidy(catalogue: Catalogue, *lines: str, **said: str) -> tuple[pl.DataFrame, list[Issue]]:
