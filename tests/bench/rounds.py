@@ -22,4 +22,5 @@ def time_rounds(things: dict[str, Callable[[], object]], rounds: int) -> dict[st
 
 
 def say(what: str, ratio: float, asked: str) -> None:
-    pass
+    """One line on the screen: what was compared, the ratio seen, the ratio asked for."""
+    print(f"{what}: {ratio:.2f} ({asked})")  # noqa: T201
