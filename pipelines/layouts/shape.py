@@ -10,13 +10,14 @@ from types import MappingProxyType
 import polars as pl
 
 from pipelines.layouts.recognise import name_layout, recognise_layout
-from pipelines.layouts.unfold import unfold_table
+from pipelines.layouts.unfold import Unfolded, unfold_table
 from pipelines.read import read_every_sheet
 from pipelines.tidy import match_headings
 from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issue, Issues, UnreadableFile
 from schemas.mapping import ONE_SHEET, SHEET, About, LayoutKind, Mapping, Question
 from schemas.reading import Reading
+from schemas.words import Severity
 
 KeptMappings = Words[str, Mapping]
 """What was answered before, by name of layout."""
@@ -72,10 +73,18 @@ def shape_table(
         reading = joined if told.sheets else reading
     layout = recognise_layout(reading.table.columns, told) or layout
     found = unfold_table(reading.table, layout, told, catalogue, territories, is_asking=mapping is None)
-    if found.rows.is_empty() and not found.issues and not found.questions:
+    if mapping is None and told.digest and _is_nothing(found):  # answers that leave no row are asked for again
+        told = Mapping(name, sheets=told.sheets, columns=told.columns)
+        found = unfold_table(reading.table, layout, told, catalogue, territories)
+    if _is_nothing(found):
         raise UnreadableFile("no_table", reading.filename)
     issues = found.issues + _as_issues(found.questions)
     return Shape(reading, found.rows, found.headings, issues, name, told, found.questions)
+
+
+def _is_nothing(found: Unfolded) -> bool:
+    """No row, nothing to ask and nothing wrong."""
+    return found.rows.is_empty() and not found.issues.of_severity(Severity.BLOCKING) and not found.questions
 
 
 def _list_lost(reading: Reading, mapping: Mapping) -> Issues:

@@ -239,6 +239,18 @@ def test_a_place_met_for_the_first_time_is_asked_about(prepare: Prepare) -> None
     assert {(one.about, one.options) for one in again.questions} == {(About.PLACE, ("Quartier neuf",))}
 
 
+def test_answers_that_leave_no_row_are_asked_for_again(prepare: Prepare) -> None:
+    """« Not in this file », everywhere: the form comes back, the file is not said to hold no table."""
+    content = b"Commune;idBank;T2 2026\nVille;1;5\nAutre;2;6\n"
+    first = prepare(content)
+    assert first.asked is not None
+    nowhere = [(one, None if one.about is About.PLACE else "JEU-04") for one in first.questions]
+    kept = {first.layout: answer_questions(first.asked, nowhere)}
+    again = prepare(content, kept=kept)
+    assert {one.about for one in again.questions} == {About.PLACE, About.INDICATOR, About.SOURCE}
+    assert not again.is_ready
+
+
 def test_a_quartier_may_be_a_row(prepare: Prepare) -> None:
     """By its code it is known; by another word it is asked."""
     answers: Answers = {(About.PLACE, TILLEULS): "Ville", **SOURCE, **ONE_INDICATOR}

@@ -104,6 +104,7 @@ def test_a_mutated_workbook_is_a_submission_or_a_refusal(
 ) -> None:
     """Most are damaged; those that are not are read to their end."""
     try:
-        prepare(content, "f.xlsx")
+        prepared = prepare(content, "f.xlsx")
     except UnreadableFile:
         return
+    assert prepared.is_ready <= (prepared.row_count > 0)
