@@ -14,16 +14,15 @@ from dataclasses import dataclass, field
 import pandera.polars as pa
 import polars as pl
 
+from pipelines.facts import gather_facts
 from pipelines.tidy import Clock, place_expr
 from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issues
-from schemas.observation import KEY, NUMBERS, OBSERVATION_COLUMNS
-from schemas.period import FREQUENCY_OF_KIND, parse_period, period_bounds
+from schemas.observation import NUMBERS, OBSERVATION_COLUMNS
 from schemas.words import WITHOUT_VALUE, ObsStatus
 
 c = pl.col
 POINT_TOLERANCE = 0.1 + 1e-9
-LINES_NAMED = 50
 NEEDS_COMMENT = (ObsStatus.BREAK, ObsStatus.ESTIMATED, ObsStatus.NOT_AVAILABLE)
 
 
@@ -256,87 +255,3 @@ def find_failures(facts: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> pl.Da
         .select("_at", c("rule").cast(pl.Int64))
         .sort("_at", "rule")
     )
-
-
-def gather_facts(tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable[str], clock: Clock) -> pl.DataFrame:
-    """The tidy rows beside what the catalogue says of them: all that the rules look at."""
-    today = clock().date()
-    bounds = period_bounds(tidy["period"])
-    kinds = [FREQUENCY_OF_KIND[parse_period(code).kind] for code in bounds["period"]]
-    bounds = bounds.with_columns(period_frequency=pl.Series(kinds, dtype=pl.String), is_over=c("period_end") < today)
-    keys = tidy.select(*KEY).with_row_index("_at")
-    rows = join_sheets(keys.join(bounds, on="period", how="left", maintain_order="left"), catalogue)
-    categories = catalogue.categories.select("dimension", "category", is_category=pl.lit(True))
-    rows = rows.join(categories, on=["dimension", "category"], how="left", maintain_order="left")
-    attached = _attached_quartiers(rows, catalogue)
-    rows = rows.join(attached, on="_at", how="left", maintain_order="left") if len(attached) else rows
-    return _add_twins(
-        tidy.hstack(rows.drop(KEY)).with_columns(
-            is_own_territory=c("territory_code").is_in(list(territories)),
-            is_known=c("unit").is_not_null(),
-            is_attached=c("is_attached").fill_null(False) if len(attached) else pl.lit(False),
-            is_category=c("is_category").fill_null(False) | ((c("dimension") == "total") & (c("category") == "")),
-            lowest=c("valid_min").fill_null(float("-inf")),
-            highest=c("valid_max").fill_null(float("inf")),
-        )
-    )
-
-
-def join_sheets(rows: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Add the sheet of each row's indicator: the version in force at the start of its period, else the first."""
-    sheets = catalogue.indicators.select(
-        "indicator_code",
-        "valid_from",
-        c("version").alias("indicator_version"),
-        "unit",
-        "frequency",
-        "components",
-        "time_basis",
-        "valid_min",
-        "valid_max",
-    ).sort("valid_from")
-    first = sheets.group_by("indicator_code").agg(c("valid_from").min().alias("first_from"))
-    met = rows.select("indicator_code", "period_start").unique().join(first, on="indicator_code")
-    dated = met.with_columns(pl.max_horizontal("period_start", "first_from").alias("_sheet_at")).sort("_sheet_at")
-    in_force = dated.join_asof(
-        sheets,
-        left_on="_sheet_at",
-        right_on="valid_from",
-        by="indicator_code",
-        strategy="backward",
-        check_sortedness=False,
-    ).drop("_sheet_at", "first_from", "valid_from")
-    return rows.join(
-        in_force, on=["indicator_code", "period_start"], how="left", nulls_equal=True, maintain_order="left"
-    )
-
-
-def _attached_quartiers(rows: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Rows whose quartier belongs to their territory at some day of their period (any day, if it is unreadable)."""
-    return (
-        rows.filter(c("qpv_code") != "")
-        .select("_at", "territory_code", "qpv_code", "period_start", "period_end")
-        .join(catalogue.territory_quartiers, on=["territory_code", "qpv_code"])
-        .filter(
-            (c("period_end") >= c("valid_from")).fill_null(True)
-            & ((c("period_start") <= c("valid_to")) | c("valid_to").is_null()).fill_null(True)
-        )
-        .select(c("_at").unique(), is_attached=pl.lit(True))
-    )
-
-
-def _add_twins(rows: pl.DataFrame) -> pl.DataFrame:
-    """The lines of a key that the file holds more than once, « 4, 9 », on each of its rows; else null.
-
-    A hash finds the suspects, and only they are compared exactly.
-    """
-    marks = rows.select(mark=pl.struct(KEY).hash())
-    if marks["mark"].n_unique() == len(rows):
-        return rows.with_columns(twins=pl.lit(None, pl.String))
-    is_suspect = marks["mark"].is_duplicated()
-    suspects = rows.filter(c("period").is_not_null() & is_suspect).select("_at", "source_row", *KEY)
-    lines = c("source_row").cast(pl.String).head(LINES_NAMED).str.join(", ")
-    more = pl.when(pl.len() > LINES_NAMED).then(pl.lit(", …")).otherwise(pl.lit(""))
-    groups = suspects.group_by(KEY).agg("_at", twins=lines + more).filter(c("_at").list.len() > 1)
-    twins = groups.select("_at", "twins").explode("_at")
-    return rows.with_columns(rows.select("_at").join(twins, on="_at", how="left", maintain_order="left")["twins"])

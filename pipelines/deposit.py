@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from pipelines.check import check_observations, join_sheets
+from pipelines.check import report_failures
+from pipelines.facts import gather_facts
 from pipelines.layouts import NOTHING_KEPT, KeptMappings, Shape, shape_table
 from pipelines.personal import find_personal_data
 from pipelines.read import read_document
@@ -17,7 +18,6 @@ from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issues, UnreadableFile
 from schemas.mapping import Mapping
 from schemas.observation import KEY, NUMBERS
-from schemas.period import period_bounds
 from schemas.reading import Reading
 from schemas.submission import Change, PreparedSubmission
 from schemas.words import Severity
@@ -59,8 +59,9 @@ def prepare_submission(
     if not is_refused and not issues.of_code(Code.MISSING_COLUMN) and not shape.questions:
         rows, more = tidy_observations(shape.table, catalogue, clock)
         if not rows.is_empty():
-            more += check_observations(rows, catalogue, territories, clock)
-            rows = complete_rows(rows, catalogue)
+            facts = gather_facts(rows, catalogue, territories, clock)
+            more += report_failures(facts, catalogue)
+            rows = complete_rows(facts)
             changes = compare_rows(rows, previous)
             faulty = (issues + more).of_severity(Severity.BLOCKING).frame["row"].drop_nulls().unique()
             more += list_corrections(changes.filter(~pl.col("source_row").is_in(faulty.implode())))
@@ -96,15 +97,12 @@ def add_warnings(prepared: PreparedSubmission, warnings: Issues) -> PreparedSubm
     return replace(prepared, issues=(prepared.issues + named).in_order())
 
 
-def complete_rows(tidy: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """The columns that are stored: the version of the sheet added, a rate computed from its components."""
-    kept = [name for name in (*STORED, "source_column") if name in tidy.columns]
-    bounds = period_bounds(tidy["period"]).select("period", "period_start")
-    rows = join_sheets(tidy.select(kept).join(bounds, on="period", how="left", maintain_order="left"), catalogue)
+def complete_rows(facts: pl.DataFrame) -> pl.DataFrame:
+    """The columns that are stored, a rate computed from its components."""
     ratio = 100 * pl.col("numerator") / pl.col("denominator")
     is_ratio = pl.col("unit").is_in(["percent", "per_100"]) & (pl.col("denominator") > 0)
-    rows = rows.with_columns(value=pl.when(is_ratio).then(ratio.fill_null(pl.col("value"))).otherwise(pl.col("value")))
-    return rows.select(*STORED, *({"source_column"} & set(rows.columns)))
+    value = pl.when(is_ratio).then(ratio.fill_null(pl.col("value"))).otherwise("value").alias("value")
+    return facts.with_columns(value).select(*STORED, *({"source_column"} & set(facts.columns)))
 
 
 def compare_rows(rows: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:

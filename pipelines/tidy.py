@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
+from itertools import accumulate
 
 import polars as pl
 
@@ -17,10 +18,14 @@ from schemas.period import parse_period
 from schemas.words import ConfStatus, ObsStatus, plain_word
 
 Clock = Callable[[], datetime]
+Said = dict[str, pl.Series]
+"""What distinct cells say: `found` (without outer spaces), `read` (of the column's type, null where nothing is),
+`lost` (not understood) and, of numbers, `sign`: the state that a sign stands for, `secret` for suppressed."""
 
 SPACES = "[\\s\u00a0\u202f\u2009]"
 ERROR_VALUES = r"^#(DIV/0!|REF!|N/A|NAME\?|NULL!|NUM!|VALUE!|NOM\?|VALEUR!|NOMBRE!|NUL!)$"
 NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
+IS_ERROR = pl.col("found").str.contains(ERROR_VALUES)
 NOTHING_SAID = ("", "-", "–", ".")
 SIGNS: dict[str, str] = {
     **dict.fromkeys(("n.d.", "nd", "n/d", "…", "...", "..", "na", "n/a"), ObsStatus.NOT_AVAILABLE.value),
@@ -83,7 +88,9 @@ def _check_headings(names: list[str], headings: dict[str, str]) -> list[Issue]:
 def _as_written(table: pl.DataFrame, headings: dict[str, str]) -> pl.DataFrame:
     """The cells under our names; a column that the file has not is empty everywhere."""
     cells = [
-        (pl.col(headings[column.code]) if column.code in headings else pl.lit("")).alias(f"{column.code}_found")
+        (pl.col(headings[column.code]).fill_null("") if column.code in headings else pl.lit("")).alias(
+            f"{column.code}_found"
+        )
         for column in OBSERVATION_COLUMNS
     ]
     kept = [name for name in ("source_column", "source_status") if name in table.columns]
@@ -96,83 +103,106 @@ def _read_cells(text: pl.DataFrame) -> pl.DataFrame:
 
     Each distinct cell is read once: a column of a million rows holds some hundreds of them.
     """
-    distinct = text.select(pl.col("^.*_found$").unique().implode())
-    return text.with_columns(
-        one
-        for column in OBSERVATION_COLUMNS
-        for one in _spread_unless_blank(distinct[f"{column.code}_found"][0], column.code)
-    )
-
-
-def _spread_unless_blank(cells: pl.Series, code: str) -> list[pl.Expr]:
-    return _spread_blank(code) if len(cells) == 1 and cells[0] == "" else _spread(cells, COLUMN[code])
+    names = {column.code: f"{column.code}_found" for column in OBSERVATION_COLUMNS}
+    distinct = text.select(pl.col(list(names.values())).unique().implode())
+    cells = {code: distinct[name][0] for code, name in names.items()}
+    blank = [code for code, of_one in cells.items() if len(of_one) == 1 and of_one[0] == ""]
+    filled = {code: of_one for code, of_one in cells.items() if code not in blank}
+    places = text.select(pl.col(names[code]).cast(pl.Enum(of_one)).to_physical() for code, of_one in filled.items())
+    spread = [one for code, said in _read_distinct(filled).items() for one in _spread(code, filled[code], said, places)]
+    return text.with_columns(*spread, *(one for code in blank for one in _spread_blank(code)))
 
 
 @cache
 def _spread_blank(code: str) -> list[pl.Expr]:
     """What a column without any cell says: most files fill half of the columns."""
-    return _spread(pl.Series([""]), COLUMN[code])
+    cells = pl.Series([""])
+    return _spread(code, cells, _read_distinct({code: cells})[code], pl.DataFrame())
 
 
-def _spread(cells: pl.Series, column: Column) -> list[pl.Expr]:
-    """What the distinct cells of a column say, on every row that holds them."""
-    found = cells.str.strip_chars()
-    reading = pl.DataFrame({"found": found}).lazy().with_columns(_reader(found, column).alias("read"))
-    once = reading.with_columns(lost=_is_lost(column), sign=_read_sign(column)).collect()
-    name = f"{column.code}_found"
-    values = {name: once["found"], column.code: once["read"], f"{column.code}_is_lost": once["lost"]}
-    if column.code in NUMBERS:
-        values[f"{column.code}_sign"] = once["sign"]
-    return [_where_found(name, cells, said).alias(what) for what, said in values.items()]
+def _spread(code: str, cells: pl.Series, said: Said, places: pl.DataFrame) -> list[pl.Expr]:
+    """What the distinct cells of a column say, on every row that holds them; `places`: which of them a row holds."""
+    name = f"{code}_found"
+    named = {name: said["found"], code: said["read"], f"{code}_is_lost": said["lost"]}
+    if code in NUMBERS:
+        named[f"{code}_sign"] = said["sign"]
+    return [_at_places(name, cells, of_one, places).alias(what) for what, of_one in named.items()]
 
 
-def _where_found(name: str, cells: pl.Series, said: pl.Series) -> pl.Expr:
-    if said.dtype == pl.String and said.equals(cells, null_equal=False):
-        return pl.col(name)
-    if said.n_unique() == 1:
+def _at_places(name: str, cells: pl.Series, said: pl.Series, places: pl.DataFrame) -> pl.Expr:
+    if len(said) == 1 or said.null_count() == len(said) or (said.dtype == pl.Boolean and not said.any()):
         return pl.lit(said[0], said.dtype)
-    return pl.col(name).replace_strict(cells, said, return_dtype=said.dtype)
+    if said.dtype == pl.String and said.equals(cells):
+        return pl.col(name)
+    return pl.lit(said).gather(places[name])
 
 
-def _reader(cells: pl.Series, column: Column) -> pl.Expr | pl.Series:
-    """How distinct cells of a column are read, as values of the column's type."""
-    cell = pl.col("found")
-    if column.kind == "code":
-        return cell.str.to_uppercase()
-    if column.kind in ("decimal", "percent"):
-        return read_numbers(cells)
-    if column.kind == "integer":
-        return _whole(read_numbers(cells))
-    if column.kind == "period":
-        return pl.Series([read_period(one) for one in cells], dtype=pl.String)
-    if column.kind == "date":
-        return pl.Series([read_date(one) for one in cells], dtype=pl.Date)
-    if column.kind == "word":
-        words = [column.words.get(plain_word(one)) if one else column.default for one in cells]
-        return pl.Series(words, dtype=pl.String)
-    if column.kind == "label":
-        return cell.str.to_lowercase().replace({"": column.default, "total": column.default})
-    return cell
+def _read_distinct(cells: dict[str, pl.Series]) -> dict[str, Said]:
+    """What the distinct cells of each column say.
+
+    Columns that are read in one way are read together: where rows are few, it is the number of queries that counts.
+    """
+    said = {}
+    for read_together, kinds in READERS.items():
+        some = {code: of_one for code, of_one in cells.items() if COLUMN[code].kind in kinds}
+        if not some:
+            continue
+        found = pl.concat(of_one.rename("found") for of_one in some.values()).str.strip_chars()
+        read = read_together(found.to_frame().lazy()).collect()
+        starts = accumulate((len(of_one) for of_one in some.values()), initial=0)
+        for (code, of_one), start in zip(some.items(), starts, strict=False):
+            said[code] = _finish(COLUMN[code], read.slice(start, len(of_one)).to_dict())
+    return said
 
 
-def _is_lost(column: Column) -> pl.Expr:
-    """True where a cell holds something that was not understood."""
-    found, read = pl.col("found"), pl.col("read")
-    if column.kind in ("decimal", "integer", "percent"):
-        return read.is_null() & ~found.str.to_lowercase().is_in([*NOTHING_SAID, *SIGNS, *SECRET_SIGNS])
-    if column.kind == "period":
-        return read.is_null()
-    if column.kind in ("date", "word"):
-        return read.is_null() & (found != "")
-    return found.str.contains(ERROR_VALUES)
-
-
-def _read_sign(column: Column) -> pl.Expr:
-    """The state that a sign stands for where a number's cell holds no number; `secret` for suppressed."""
-    if column.code not in NUMBERS:
-        return pl.lit(None, pl.String)
+def _read_numbers(found: pl.LazyFrame) -> pl.LazyFrame:
+    lower = pl.col("found").str.to_lowercase()
     known = SIGNS | dict.fromkeys(SECRET_SIGNS, ConfStatus.SECRET.value)
-    return pl.col("found").str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
+    return read_numbers(found).with_columns(
+        lost=pl.col("read").is_null() & ~lower.is_in([*NOTHING_SAID, *known]),
+        sign=lower.replace_strict(known, default=None, return_dtype=pl.String),
+    )
+
+
+def _read_words(found: pl.LazyFrame) -> pl.LazyFrame:
+    cell = pl.col("found")
+    return found.with_columns(lower=cell.str.to_lowercase(), upper=cell.str.to_uppercase(), lost=IS_ERROR)
+
+
+def _read_texts(found: pl.LazyFrame) -> pl.LazyFrame:
+    return found.with_columns(read="found", lost=IS_ERROR)
+
+
+READERS = {
+    _read_numbers: ("decimal", "percent", "integer"),
+    _read_words: ("code", "label", "period", "date", "word"),
+    _read_texts: ("text",),
+}
+
+
+def _finish(column: Column, said: Said) -> Said:
+    """`read` and `lost` as the kind of the column has them."""
+    found = said["found"]
+    match column.kind:
+        case "integer":
+            is_broken = said["read"] != said["read"].round(0)
+            whole = said["read"].set(is_broken, None).cast(pl.Int64, strict=False)
+            return said | {"read": whole, "lost": said["lost"] | is_broken.fill_null(False)}
+        case "code":
+            return said | {"read": said["upper"]}
+        case "label":
+            return said | {"read": said["lower"].replace({"": column.default, "total": column.default})}
+        case "period":
+            periods = pl.Series([read_period(one) for one in found], dtype=pl.String)
+            return said | {"read": periods, "lost": periods.is_null()}
+        case "date":
+            days = pl.Series([read_date(one) for one in found], dtype=pl.Date)
+            return said | {"read": days, "lost": days.is_null() & (found != "")}
+        case "word":
+            known = [column.words.get(plain_word(one)) if one else column.default for one in found]
+            words = pl.Series(known, dtype=pl.String)
+            return said | {"read": words, "lost": words.is_null() & (found != "")}
+    return said
 
 
 def _read_signs(read: pl.DataFrame) -> pl.DataFrame:
@@ -192,18 +222,16 @@ def _read_signs(read: pl.DataFrame) -> pl.DataFrame:
     ).drop(names)
 
 
-def read_numbers(cells: pl.Series) -> pl.Series:
-    """`1 234,5`, `26,8 %`, `−3.4`, `(3,4)` as Float64; null for anything that is not one finite number.
+def read_numbers(found: pl.LazyFrame) -> pl.LazyFrame:
+    """`read` beside `found`: `1 234,5`, `26,8 %`, `−3.4`, `(3,4)` as Float64; null for anything but one finite number.
 
     Each step is a column of its own: one long expression would be computed again at every place that mentions it.
     """
-    cell, bare, pointed, number = (pl.col(name) for name in ("cell", "bare", "pointed", "number"))
-    steps = pl.DataFrame({"cell": cells}).lazy()
-    steps = steps.select(
-        cell.str.replace(rf"{SPACES}*%$", "").str.replace("\u2212", "-").str.replace(r"^\(([^()+-]+)\)$", "-${1}")
-    )
-    has_groups = cell.str.contains(rf"^[+-]?\d{{1,3}}({SPACES}\d{{3}})+([.,]\d+)?$")
-    steps = steps.with_columns(bare=pl.when(has_groups).then(cell.str.replace_all(SPACES, "")).otherwise(cell))
+    bare, pointed, number = (pl.col(name) for name in ("bare", "pointed", "read"))
+    cell = pl.col("found").str.replace(rf"{SPACES}*%$", "").str.replace("\u2212", "-")
+    steps = found.with_columns(bare=cell.str.replace(r"^\(([^()+-]+)\)$", "-${1}"))
+    has_groups = bare.str.contains(rf"^[+-]?\d{{1,3}}({SPACES}\d{{3}})+([.,]\d+)?$")
+    steps = steps.with_columns(bare=pl.when(has_groups).then(bare.str.replace_all(SPACES, "")).otherwise(bare))
     french = bare.str.contains(r"^[+-]?\d{1,3}(\.\d{3})+,\d+$")
     english = bare.str.contains(r"^[+-]?\d{1,3}(,\d{3})+\.\d+$")
     steps = steps.with_columns(
@@ -213,14 +241,8 @@ def read_numbers(cells: pl.Series) -> pl.Series:
         .then(bare.str.replace_all(",", "", literal=True))
         .otherwise(bare.str.replace(",", ".", literal=True))
     )
-    steps = steps.with_columns(
-        number=pl.when(pointed.str.contains(NUMBER)).then(pointed).cast(pl.Float64, strict=False)
-    )
-    return steps.select(pl.when(number.is_finite()).then(number)).collect().to_series()
-
-
-def _whole(numbers: pl.Series) -> pl.Series:
-    return numbers.set(numbers != numbers.round(0), None).cast(pl.Int64, strict=False)
+    steps = steps.with_columns(read=pl.when(pointed.str.contains(NUMBER)).then(pointed).cast(pl.Float64, strict=False))
+    return steps.select("found", pl.when(number.is_finite()).then(number))
 
 
 def read_period(cell: str) -> str | None:

@@ -126,7 +126,7 @@ def _read_regular(content: bytes, start: str, encoding: str, filename: str) -> R
         return None
     frame, header, rows = regular
     reading = Reading(frame, filename, "csv", 0, (), {}, encoding, dialect.separator)
-    return _complete(reading, frame, header, rows, [], has_guards=b'="' in content)
+    return _complete(reading, frame, header, rows, [], has_guards=b'"' in content)
 
 
 def _refuse_wide(start: str, separator: str, filename: str) -> None:

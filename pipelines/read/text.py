@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 
 import polars as pl
 
@@ -15,14 +16,17 @@ from schemas.observation import REMARKS_HEADING
 
 SEPARATORS = (";", ",", "\t", "|", " ")
 SAMPLE = 60
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 LONGEST_RECORD = 60
 LARGEST_CELL = 10_000_000
 START = 1_000_000
 UTF_8, UTF_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+OUR_COPY = re.compile(rf'(.)"?{REMARKS_HEADING}"?\s*$', re.MULTILINE)
 ONE_BYTE = ("cp1252", "iso8859-15", "mac_roman")
 FRENCH = set("éèêëàâäîïôöùûüçœæÉÈÀÇÊÎÔŒ«»’‘“”°€…–—\u00a0•")
 
 ORDINARY = "\r\n\t\u00a0\u202f\ufeff\x00"
+WITHOUT_ORDINARY = str.maketrans(dict.fromkeys(ORDINARY))
 
 csv.field_size_limit(LARGEST_CELL)
 
@@ -100,7 +104,8 @@ def decode_start(content: bytes) -> tuple[str, str]:
 def refuse_strange_signs(text: str, filename: str) -> None:
     """Raise UnreadableFile("not_a_table") for what is no text."""
     beginning = text[:4096]
-    strange = sum(1 for letter in beginning if not letter.isprintable() and letter not in ORDINARY)
+    rest = beginning.translate(WITHOUT_ORDINARY)
+    strange = 0 if rest.isprintable() else sum(1 for letter in rest if not letter.isprintable())
     if strange > len(beginning) / 50 or beginning.count("\x00") > 16:
         raise UnreadableFile("not_a_table", filename)
 
@@ -110,8 +115,8 @@ def find_dialect(text: str) -> Dialect:
     named = re.match(r'"?sep=(.)"?\r?\n', text, re.IGNORECASE)
     if named:
         return _complete(named[1], text)
-    lines = split_lines(text[:200_000])[:SAMPLE]
-    ours = re.search(rf'(.)"?{REMARKS_HEADING}"?\s*$', text[:20_000], re.MULTILINE)
+    lines = split_lines(text[:200_000], SAMPLE)
+    ours = REMARKS_HEADING in text[:20_000] and OUR_COPY.search(text[:20_000])
     if ours:  # our own annotated copy: its remarks hold commas
         return _complete(ours[1], text[:200_000])
     sample = "".join(lines)
@@ -128,6 +133,8 @@ def find_dialect(text: str) -> Dialect:
 
 def _complete(separator: str, sample: str) -> Dialect:
     """The quote, the escape sign and the spaces that go with a separator in this text."""
+    if '"' not in sample and "'" not in sample:
+        return Dialect(separator)
     edges = {quote: _count_edges(sample, separator, quote) for quote in ('"', "'")}
     quote = "'" if edges["'"] >= 4 and edges["'"] > 4 * edges['"'] else '"'
     doubled = sample.count(quote * 2) - sample.count(separator + quote * 2 + separator)
@@ -142,12 +149,12 @@ def _count_edges(sample: str, separator: str, quote: str) -> int:
     return sum(sample.count(edge) for edge in (separator + quote, quote + separator, "\n" + quote, quote + "\n"))
 
 
-def split_lines(text: str) -> list[str]:
+def split_lines(text: str, most: int | None = None) -> list[str]:
     """The lines of a text, each with its end: nothing but line feeds and carriage returns ends a line."""
-    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
+    return LINE.findall(text) if most is None else [line[0] for line in islice(LINE.finditer(text), most)]
 
 
-def split_rows(lines: list[str], dialect: Dialect, width: int | None) -> list[Row]:
+def split_rows(lines: list[str], dialect: Dialect, width: int | None, most: int | None = None) -> list[Row]:
     """The cells of each record and the number of its first line; blank lines are counted, not kept.
 
     A record whose quotes break the rules is cut so that it has `width` cells where that can be; a quote that is
@@ -155,7 +162,7 @@ def split_rows(lines: list[str], dialect: Dialect, width: int | None) -> list[Ro
     """
     rows: list[Row] = []
     at = 0
-    while at < len(lines):
+    while at < len(lines) and len(rows) != most:
         cells, taken = _read_record(lines, at, dialect, width)
         if any(cell.strip() for cell in cells):
             rows.append((at + 1, cells))
@@ -261,9 +268,10 @@ def read_regular(plain: bytes, start: str, dialect: Dialect) -> tuple[pl.DataFra
         return None
     if b"\r" in plain and plain.count(b"\r") != plain.count(b"\r\n"):
         return None
-    if dialect.quote.encode() in plain and not _has_plain_quotes(plain, dialect):
+    has_quotes = dialect.quote.encode() in plain
+    if has_quotes and not _has_plain_quotes(plain, dialect):
         return None
-    head = split_rows(split_lines(start[:START])[:200], dialect, None)[: HEADER_WITHIN + HEADER_LINES]
+    head = split_rows(split_lines(start[:START], 200), dialect, None, HEADER_WITHIN + HEADER_LINES)
     header = find_header(head)
     if header is None or header.last < 0 or len(head) <= header.last + 1:
         return None
@@ -273,7 +281,7 @@ def read_regular(plain: bytes, start: str, dialect: Dialect) -> tuple[pl.DataFra
         frame = pl.read_csv(
             plain,
             separator=dialect.separator,
-            quote_char=dialect.quote if dialect.quote.encode() in plain else None,
+            quote_char=dialect.quote if has_quotes else None,
             has_header=False,
             skip_lines=line,
             schema=dict.fromkeys(names, pl.String),
@@ -283,7 +291,7 @@ def read_regular(plain: bytes, start: str, dialect: Dialect) -> tuple[pl.DataFra
         )
     except pl.exceptions.PolarsError:
         return None
-    if len(frame) + line != plain.count(b"\n") + (not plain.endswith(b"\n")):
+    if has_quotes and len(frame) + line != plain.count(b"\n") + (not plain.endswith(b"\n")):
         return None
     return frame.with_columns(pl.col("source_row").cast(pl.Int64)).rechunk(), header, head
 

@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent.parent.parent
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
 INDICATORS = ("JEU-01", "EMP-04", "DRO-02", "SAN-05", "EMP-05", "DRO-06")
 PERIODS = list_periods("2018-Q4", "2026-Q3")
+SPELLED = [code.replace("Q", "T") for code in PERIODS]
+SPELLED_IN_WORDS = [f"T{code[-1]} {code[:4]}" for code in PERIODS]
 
 
 def make_catalogue(territories: int) -> Catalogue:
@@ -40,7 +42,7 @@ def make_catalogue(territories: int) -> Catalogue:
     return merge_catalogues(base, Catalogue(**made))
 
 
-def make_file(rows: int, bad: float, seed: int = 1) -> tuple[bytes, list[str]]:
+def make_file(rows: int, bad: float, seed: int = 1, thousands: str = "\u202f") -> tuple[bytes, list[str]]:
     """A CSV of the `observations` file with this share of faulty rows, and its territories."""
     dice = np.random.default_rng(seed)
     per_territory = len(INDICATORS) * len(PERIODS) * 3
@@ -48,6 +50,7 @@ def make_file(rows: int, bad: float, seed: int = 1) -> tuple[bytes, list[str]]:
     at = np.arange(rows)
     denominator = dice.integers(40, 900, rows)
     numerator = (denominator * dice.uniform(0.1, 0.9, rows)).astype(int)
+    period = at // 3 // len(INDICATORS) % len(PERIODS)
     part = at % 3  # total, women, men: the total is the sum of the two
     total = np.flatnonzero(part == 0)
     for counts in (numerator, denominator):
@@ -58,13 +61,11 @@ def make_file(rows: int, bad: float, seed: int = 1) -> tuple[bytes, list[str]]:
             "code_territoire": np.array(territories)[at // per_territory],
             "code_quartier": [""] * rows,
             "code_indicateur": np.array(INDICATORS)[at // 3 % len(INDICATORS)],
-            "periode": np.array([code.replace("Q", "T") for code in PERIODS])[
-                at // 3 // len(INDICATORS) % len(PERIODS)
-            ],
+            "periode": np.where(at // per_territory % 2, np.array(SPELLED)[period], np.array(SPELLED_IN_WORDS)[period]),
             "ventilation": np.array(["total", "sexe", "sexe"])[part],
             "modalite": np.array(["", "femmes", "hommes"])[part],
-            "numerateur": numerator.astype(str),
-            "denominateur": denominator.astype(str),
+            "numerateur": [f"{number:,}".replace(",", thousands) for number in numerator],
+            "denominateur": [f"{number:,}".replace(",", thousands) for number in denominator],
             "valeur": [f"{value:.1f}".replace(".", ",") for value in 100 * numerator / denominator],
             "statut": np.array(["normal", "provisoire"])[at % 2],
             "confidentialite": ["libre"] * rows,

@@ -11,7 +11,8 @@ import pytest
 from pandera.errors import SchemaErrors
 from sent_files import NOW, TILLEULS, csv_file, located
 
-from pipelines.check import CONTRACT, RULES, check_observations, find_failures, gather_facts
+from pipelines.check import CONTRACT, RULES, check_observations, find_failures
+from pipelines.facts import gather_facts
 from pipelines.read import read_table
 from pipelines.tidy import tidy_observations
 from schemas.catalogue import Catalogue

@@ -16,8 +16,8 @@ from schemas.issue import UnreadableFile
 
 def numbers(table: pl.DataFrame, *names: str) -> pl.Series:
     """Every number of these columns."""
-    cells = table.unpivot(on=names)["value"].str.strip_chars()
-    return read_numbers(cells)
+    cells = table.unpivot(on=names).select(found=pl.col("value").str.strip_chars())
+    return read_numbers(cells.lazy()).collect()["read"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from schemas.observation import OBSERVATION_COLUMNS, Observations
 
 
 def number(cell: str) -> float | None:
-    return read_numbers(pl.Series([cell])).item()
+    return read_numbers(pl.LazyFrame({"found": [cell]})).collect()["read"].item()
 
 
 def tidy(catalogue: Catalogue, *lines: str, **said: str) -> tuple[pl.DataFrame, list[Issue]]:
