@@ -15,13 +15,16 @@ import pandera.polars as pa
 import polars as pl
 
 from pipelines.facts import gather_facts
+from pipelines.read import header_is_empty
 from pipelines.tidy import Clock, place_expr
 from schemas.catalogue import Catalogue
-from schemas.issue import Code, Issues
+from schemas.issue import Code, Issue, Issues
 from schemas.observation import NUMBERS, OBSERVATION_COLUMNS
+from schemas.reading import Reading
 from schemas.words import WITHOUT_VALUE, ObsStatus
 
 c = pl.col
+ROUNDED = 1  # how far 100 times a fraction of two decimals may be from the rate
 POINT_TOLERANCE = 0.1 + 1e-9
 NEEDS_COMMENT = (ObsStatus.BREAK, ObsStatus.ESTIMATED, ObsStatus.NOT_AVAILABLE)
 
@@ -63,6 +66,7 @@ COMPUTED = (
     .otherwise(None)
 )
 
+WORDS_OF_BREAKDOWNS = {"dimension": c("dimension"), "words": c("category_words"), "dimensions": c("dimension_words")}
 POSITIVE = {"low": pl.lit("0"), "high": pl.lit("inf")}
 
 
@@ -71,10 +75,24 @@ def _is_one_number(column: str) -> pl.Expr:
     return ~c(f"{column}_found").str.contains(r"^[1-9]\d{0,2}[.,]\d{3}$")
 
 
+def _is_percent(column: str) -> pl.Expr:
+    return c(column).is_not_null() & c(f"{column}_found").str.ends_with("%")
+
+
 RULES: tuple[Rule, ...] = (
     *(
         Rule(Code.UNREADABLE_NUMBER, column, _is_one_number(column), {"twice": pl.lit("1")})
         for column in ("numerator", "denominator")
+    ),
+    *(
+        Rule(Code.UNREADABLE_NUMBER, column, ~_is_percent(column), {"percent": pl.lit("1")})
+        for column in ("numerator", "denominator")
+    ),
+    Rule(
+        Code.UNREADABLE_NUMBER,
+        "value",
+        _applies(~c("unit").is_in(["percent", "per_100"]), ~_is_percent("value")),
+        {"percent": pl.lit("1")},
     ),
     Rule(
         Code.UNREADABLE_NUMBER, "value", _applies(c("unit") == "count", _is_one_number("value")), {"twice": pl.lit("1")}
@@ -89,12 +107,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(Code.FUTURE_PERIOD, "period", c("is_over")),
     Rule(Code.UNKNOWN_QUARTIER, "qpv_code", _applies(c("qpv_code") != "", c("is_attached"))),
-    Rule(
-        Code.UNKNOWN_CATEGORY,
-        "category",
-        c("is_category"),
-        {"dimension": c("dimension"), "words": c("category_words"), "dimensions": c("dimension_words")},
-    ),
+    Rule(Code.UNKNOWN_CATEGORY, "dimension", c("is_dimension"), WORDS_OF_BREAKDOWNS),
+    Rule(Code.UNKNOWN_CATEGORY, "category", _applies(c("is_dimension"), c("is_category")), WORDS_OF_BREAKDOWNS),
     Rule(
         Code.NUMERATOR_ABOVE_DENOMINATOR,
         "numerator",
@@ -108,13 +122,14 @@ RULES: tuple[Rule, ...] = (
             EXPECTS & _read("denominator") & (c("components") != "none"),
             pl.when(c("denominator").is_null()).then(~RATE & c("numerator").is_null()).otherwise(c("denominator") != 0),
         ),
+        {"value": c("value_found")},
     ),
     Rule(
         Code.MISSING_VALUE,
         "numerator",
         _applies(
             EXPECTS & _read("numerator") & (c("components") != "none"),
-            c("numerator").is_not_null() | (~RATE & c("denominator").is_null()),
+            c("numerator").is_not_null() | c("denominator").is_null(),
         ),
     ),
     Rule(
@@ -143,8 +158,15 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Code.VALUE_DISAGREES,
         "value",
-        _applies(c("value").is_between(c("lowest"), c("highest")), (c("value") - COMPUTED).abs() <= POINT_TOLERANCE),
-        {"numerator": c("numerator_found"), "denominator": c("denominator_found")},
+        _applies(
+            c("value").is_between(c("lowest"), c("highest")) & ~_is_percent("numerator") & ~_is_percent("denominator"),
+            (c("value") - COMPUTED).abs() <= POINT_TOLERANCE,
+        ),
+        {
+            "numerator": c("numerator_found"),
+            "denominator": c("denominator_found"),
+            "fraction": pl.when(PERCENT & ((100 * c("value") - COMPUTED).abs() <= ROUNDED)).then(pl.lit("1")),
+        },
     ),
     Rule(
         Code.VALUE_DISAGREES,
@@ -159,7 +181,7 @@ RULES: tuple[Rule, ...] = (
         _applies(c("obs_status").is_in([*NEEDS_COMMENT]), c("comment") != ""),
         {"status": c("obs_status")},
     ),
-    Rule(Code.MISSING_VALUE, "source", c("source") != ""),
+    Rule(Code.MISSING_VALUE, "source", c("source") != "", {"what": pl.lit("source")}),
     Rule(
         Code.DATE_OUTSIDE_PERIOD,
         "reference_date",
@@ -205,6 +227,24 @@ def check_observations(tidy: pl.DataFrame, catalogue: Catalogue, territories: It
     return report_failures(gather_facts(tidy, catalogue, territories, clock), catalogue)
 
 
+def find_cells_without_heading(reading: Reading) -> Issues:
+    """Columns without heading; of a text, each row with more cells than headings.
+
+    There a comma that is no separator has shifted all that stands behind it.
+    """
+    named = [at for name, at in reading.positions.items() if not header_is_empty(name)]
+    last = max(named, default=0)
+    unnamed = {name: at for name, at in reading.positions.items() if header_is_empty(name)}
+    beyond = {name: at for name, at in unnamed.items() if reading.kind == "csv" and at > last}
+    columns = [Issue(Code.UNKNOWN_COLUMN, context={"position": str(at)}) for at in unnamed.values()]
+    if not beyond:
+        return Issues.of(columns)
+    cells = pl.max_horizontal(pl.when(c(name).str.contains(r"\S")).then(at) for name, at in beyond.items())
+    rows = reading.table.select("source_row", cells=cells).filter(c("cells").is_not_null())
+    place = {"code": pl.lit(Code.LONG_ROW.value), "row": c("source_row")}
+    return Issues(rows.select(**place, cells=c("cells").cast(pl.String), headings=pl.lit(str(last))))
+
+
 def report_failures(facts: pl.DataFrame, catalogue: Catalogue, rules: tuple[Rule, ...] = RULES) -> Issues:
     """The failures of `find_failures` as issues: place, what was found, and the words of the sentence."""
     failures = find_failures(facts, rules)
@@ -238,7 +278,11 @@ def _add_words(rows: pl.DataFrame, rule: Rule, catalogue: Catalogue) -> pl.DataF
             nearest_indicator=c("indicator_code").replace_strict(met, near, return_dtype=pl.String)
         )
     if rule.code is Code.UNKNOWN_CATEGORY:
-        words = catalogue.categories.group_by("dimension", maintain_order=True).agg(c("category").str.join(", "))
+        words = (
+            catalogue.categories.sort("rank")
+            .group_by("dimension", maintain_order=True)
+            .agg(c("category").str.join(", "))
+        )
         names = ", ".join(["total", *words["dimension"]])
         known = c("dimension").replace_strict(words["dimension"], words["category"], default="", return_dtype=pl.String)
         return rows.with_columns(category_words=known, dimension_words=pl.lit(names))

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from pipelines.check import report_failures
+from pipelines.check import find_cells_without_heading, report_failures
 from pipelines.facts import gather_facts
 from pipelines.layouts import NOTHING_KEPT, KeptMappings, Shape, shape_table
 from pipelines.personal import find_personal_data
@@ -51,6 +51,7 @@ def prepare_submission(
         raise UnreadableFile("no_table", reading.filename)
     issues = find_personal_data(reading, clock().date())
     is_refused = len(issues.of_severity(Severity.BLOCKING)) > 0
+    issues += find_cells_without_heading(reading)
     shape = Shape(reading, reading.table, match_headings(reading.table.columns))
     if not is_refused:
         shape = shape_table(content, reading, sheet, catalogue, territories, mapping, kept)
@@ -93,6 +94,11 @@ def add_warnings(prepared: PreparedSubmission, warnings: Issues) -> PreparedSubm
     """The submission with warnings found by others, their columns named as in the file; none on a row at fault."""
     faulty = prepared.blocking.frame["row"].drop_nulls().unique()
     on_right_rows = Issues(warnings.frame.filter(~pl.col("row").is_in(faulty.implode()).fill_null(False)))
+    if "period" in on_right_rows.frame.columns:  # of a quarter that is not over nothing is expected yet
+        too_soon = prepared.issues.of_code(Code.FUTURE_PERIOD).frame["row"]
+        periods = prepared.rows.filter(pl.col("source_row").is_in(too_soon.implode()))["period"].unique()
+        is_missing = pl.col("code") == Code.MISSING_EXPECTED.value
+        on_right_rows = Issues(on_right_rows.frame.filter(~(is_missing & pl.col("period").is_in(periods.implode()))))
     named = name_columns(on_right_rows, prepared.headings)
     return replace(prepared, issues=(prepared.issues + named).in_order())
 

@@ -23,7 +23,7 @@ def gather_facts(tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable
 
     the period's `period_start`, `period_end`, `period_frequency`, `is_over`; of the indicator's sheet in force
     `indicator_version` and SHEET, with `is_known`, `lowest`, `highest`; `is_own_territory`, `is_attached` (the quartier
-    to the territory), `is_category`, and `twins`, the lines that hold the same key.
+    to the territory), `is_dimension`, `is_category`, and `twins`, the lines that hold the same key.
     """
     today = clock().date()
     places = tidy.select("territory_code", "qpv_code", "period").with_row_index("_at")
@@ -102,7 +102,10 @@ def _find_categories(met: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     known = catalogue.categories.select("dimension", "category", is_category=pl.lit(True))
     is_total = (c("dimension") == "total") & (c("category") == "")
     beside = met.join(known, on=["dimension", "category"], how="left", maintain_order="left")
-    return beside.with_columns(is_category=c("is_category").fill_null(False) | is_total)
+    return beside.with_columns(
+        is_dimension=c("dimension").is_in(["total", *known["dimension"].unique()]),
+        is_category=c("is_category").fill_null(False) | is_total,
+    )
 
 
 def _list_attached(places: pl.DataFrame, catalogue: Catalogue) -> pl.Series:

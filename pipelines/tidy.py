@@ -11,6 +11,7 @@ from itertools import accumulate
 
 import polars as pl
 
+from pipelines.read import header_is_empty
 from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issue, Issues
 from schemas.observation import COLUMN, NUMBERS, OBSERVATION_COLUMNS, OUR_HEADINGS, Column
@@ -26,6 +27,7 @@ SPACES = "[\\s\u00a0\u202f\u2009]"
 ERROR_VALUES = r"^#(DIV/0!|REF!|N/A|NAME\?|NULL!|NUM!|VALUE!|NOM\?|VALEUR!|NOMBRE!|NUL!)$"
 NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
 IS_ERROR = pl.col("found").str.contains(ERROR_VALUES)
+SMALL_WORDS = ("d", "de", "des", "du", "l", "la", "le", "les")
 NOTHING_SAID = ("", "-", "–", ".")
 SIGNS: dict[str, str] = {
     **dict.fromkeys(("n.d.", "nd", "n/d", "…", "...", "..", "na", "n/a"), ObsStatus.NOT_AVAILABLE.value),
@@ -60,14 +62,23 @@ def tidy_observations(table: pl.DataFrame, catalogue: Catalogue, clock: Clock) -
 
 def match_headings(names: list[str]) -> dict[str, str]:
     """Our column code -> the heading as it stands in the file; case, accents, order and synonyms do not count."""
-    plain = {plain_word(name): name for name in reversed(names) if name not in ("source_row", "source_column")}
-    headings = {}
+    written = [name for name in reversed(names) if name not in ("source_row", "source_column")]
+    plain = {plain_word(name): name for name in written}
+    bare = {_bare_heading(name): name for name in written}
+    headings: dict[str, str] = {}
     for column in OBSERVATION_COLUMNS:
-        for spelling in (column.heading, column.code, *column.synonyms):
-            if spelling in plain:
-                headings[column.code] = plain[spelling]
-                break
+        spellings = (column.heading, column.code, *column.synonyms)
+        fits = [plain[one] for one in spellings if one in plain] or [bare[one] for one in spellings if one in bare]
+        if fits and fits[0] not in headings.values():
+            headings[column.code] = fits[0]
     return headings
+
+
+@cache
+def _bare_heading(name: str) -> str:
+    """A heading without small words, plurals and what stands in brackets: « Codes du territoire (INSEE) »."""
+    words = plain_word(re.sub(r"\(.*?\)", " ", name)).split("_")
+    return "_".join(word.removesuffix("s") for word in words if word not in SMALL_WORDS)
 
 
 def _check_headings(names: list[str], headings: dict[str, str]) -> list[Issue]:
@@ -75,13 +86,15 @@ def _check_headings(names: list[str], headings: dict[str, str]) -> list[Issue]:
     issues = []
     for column in OBSERVATION_COLUMNS:
         if column.required and column.code not in headings:
-            near = difflib.get_close_matches(column.heading, [plain_word(name) for name in rest], 1, 0.5)
+            near = difflib.get_close_matches(column.heading, [plain_word(name) for name in rest], 1, 0.7)
             nearest = next((name for name in rest if near and plain_word(name) == near[0]), "")
+            rest = [name for name in rest if name != nearest]
             issues.append(Issue(Code.MISSING_COLUMN, context={"expected": column.heading, "nearest": nearest}))
     if not {"value", "numerator"} & set(headings):
         issues.append(Issue(Code.MISSING_COLUMN, context={"expected": "valeur", "nearest": ""}))
     ours = tuple(OUR_HEADINGS)
-    issues += [Issue(Code.UNKNOWN_COLUMN, column=name) for name in rest if not plain_word(name).endswith(ours)]
+    unknown = [name for name in rest if not header_is_empty(name) and not plain_word(name).endswith(ours)]
+    issues += [Issue(Code.UNKNOWN_COLUMN, column=name) for name in unknown]
     return issues
 
 
@@ -191,7 +204,7 @@ def _finish(column: Column, said: Said) -> Said:
         case "code":
             return said | {"read": said["upper"]}
         case "label":
-            return said | {"read": said["lower"].replace({"": column.default, "total": column.default})}
+            return said | {"read": pl.Series([_read_label(one, column) for one in said["lower"]], dtype=pl.String)}
         case "period":
             periods = pl.Series([read_period(one) for one in found], dtype=pl.String)
             return said | {"read": periods, "lost": periods.is_null()}
@@ -203,6 +216,14 @@ def _finish(column: Column, said: Said) -> Said:
             words = pl.Series(known, dtype=pl.String)
             return said | {"read": words, "lost": words.is_null() & (found != "")}
     return said
+
+
+def _read_label(cell: str, column: Column) -> str:
+    """The word of a breakdown: « Âge » is age, « 18–25 » is 18-25, « Ensemble » is the whole."""
+    bare = re.sub(r"\s*[\u2010-\u2015\u2212-]\s*", "-", cell)
+    if bare in ("", "total", "ensemble"):
+        return column.default
+    return plain_word(bare) if column.code == "dimension" else bare
 
 
 def _read_signs(read: pl.DataFrame) -> pl.DataFrame:

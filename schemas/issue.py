@@ -38,6 +38,7 @@ class Code(StrEnum):
     DATE_OUTSIDE_PERIOD = "date_outside_period"
     UNKNOWN_WORD = "unknown_word"
     TOO_LONG = "too_long"
+    LONG_ROW = "long_row"
     # Faults of foreign tables
     LAYOUT_QUESTION = "layout_question"
     NOT_AN_OBSERVATION = "not_an_observation"

@@ -13,13 +13,15 @@ from texts.words import Words
 
 SHAPE_OF_FAMILY = {Family.REACHED: "▲", Family.AHEAD: "△", Family.BEHIND: "▼", Family.CANNOT_SAY: "○"}
 RANGES_SAID = 12
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 OF_COMPUTED_NUMBERS = (Code.PARTS_DO_NOT_SUM, Code.UNUSUAL_CHANGE, Code.DENOMINATOR_JUMP, Code.WEAK_SURVEY)
 Row = Mapping[str, object]
 
 
 def say_issue(words: Words, issue: Issue) -> str:
     """Where, what, why and how to repair, in one or two sentences."""
-    return f"{say_place(words, issue)}{say_cause(words, issue)}"
+    sentence = f"{say_place(words, issue)}{say_cause(words, issue)}"
+    return sentence[0].upper() + sentence[1:]
 
 
 def say_place(words: Words, issue: Issue) -> str:
@@ -117,18 +119,24 @@ def _cause_key(issue: Issue) -> str:
         return f"{base}.mapping" if "mapping" in context else base
     if issue.code is Code.WRONG_TERRITORY and "mapping" in context:
         return f"{base}.mapping"
-    if issue.code is Code.UNREADABLE_NUMBER and "twice" in context:
-        return f"{base}.twice"
+    if issue.code is Code.UNREADABLE_NUMBER and context.keys() & {"twice", "percent"}:
+        return f"{base}.{'twice' if 'twice' in context else 'percent'}"
     if issue.code is Code.UNREADABLE_PERIOD and not issue.found:
         return f"{base}.empty"
     if issue.code is Code.UNREADABLE_PERIOD and re.fullmatch(r"\d{1,2}[/-]\d{4}", issue.found or ""):
         return f"{base}.month"
     if issue.code is Code.MISSING_DENOMINATOR and issue.found and not issue.found.strip("0,. "):
         return f"{base}.zero"
-    if issue.code is Code.VALUE_DISAGREES and "status" in context:
-        return f"{base}.status"
-    if issue.code is Code.MISSING_VALUE and issue.column == "source":
-        return f"{base}.source"
+    if issue.code is Code.MISSING_DENOMINATOR and context.get("value"):
+        return f"{base}.rate_alone"
+    if issue.code is Code.VALUE_DISAGREES and context.keys() & {"status", "fraction"}:
+        return f"{base}.{'status' if 'status' in context else 'fraction'}"
+    if issue.code is Code.MISSING_VALUE and "what" in context:
+        return f"{base}.{context['what']}"
+    if issue.code is Code.UNKNOWN_COLUMN and "position" in context:
+        return f"{base}.unnamed"
+    if issue.code in (Code.UNKNOWN_CATEGORY, Code.UNREADABLE_PERIOD) and DAY.match(issue.found or ""):
+        return f"{base}.day"
     if issue.code is Code.UNKNOWN_CATEGORY and not context["words"]:
         return f"{base}.{'total' if context['dimension'] == 'total' else 'dimension'}"
     if "nearest" in context:

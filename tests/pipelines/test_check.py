@@ -193,8 +193,34 @@ SHELF = [
     ),
     pytest.param(
         csv_file(JEU_01.replace("total;", "origine;x")),
-        [("unknown_category", 2, "modalite", "x")],
+        [("unknown_category", 2, "ventilation", "origine")],
         id="breakdown_that_does_not_exist",
+    ),
+    pytest.param(
+        csv_file(JEU_01.replace("total;", "age;2026-10-06")),
+        [("unknown_category", 2, "modalite", "2026-10-06")],
+        id="category_that_became_a_day",
+    ),
+    pytest.param(
+        b"code_territoire,code_indicateur,periode,valeur,source\n"
+        b"FR-99-TILLEULS,JEU-04,2026-T3,14,Associations\nFR-99-TILLEULS,DRO-01,2026-T3,95,5,CCAS\n",
+        [("long_row", 3, None, None)],
+        id="a_decimal_comma_that_separates",
+    ),
+    pytest.param(
+        csv_file("FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;30 %;normal;libre;;;;Associations;"),
+        [("unreadable_number", 2, "valeur", "30 %")],
+        id="percent_of_persons",
+    ),
+    pytest.param(
+        csv_file(JEU_01.replace("38;142", "27%;142")),
+        [("unreadable_number", 2, "numerateur", "27%")],
+        id="numerator_in_percent",
+    ),
+    pytest.param(
+        csv_file("FR-99-TILLEULS;;JEU-01;2026-T3;total;;;;31,4 %;normal;libre;;;;Mission locale;"),
+        [("missing_denominator", 2, "denominateur", "")],
+        id="rate_alone",
     ),
     pytest.param(
         csv_file(JEU_01.replace("total;", "sexe;")),
@@ -352,7 +378,7 @@ MANY_FAULTS = (
     JEU_01,
     "FR-99-TILLEULS;;JEU-01;2026-T3;total;;150;142;120;rupture;libre;;;30/06/2026;" + "S" * 121 + ";",
     "FR-99-TILLEULS;QN99902M;JEU-04;2026-T4;age;filles;;;-2;normal;libre;;;;;" + "c" * 501,
-    "FR-99-TILLEULS;;JEU-06;bientôt;total;;;;;normal;libre;;;;Collège;",
+    "FR-99-TILLEULS;;JEU-06;bientôt;origine;;;;;normal;libre;;;;Collège;",
     "FR-99-TILLEULS;;JEU-04;2026-T2;total;;;;12;non_disponible;libre;;;;Associations;Panne",
     "FR-99-TILLEULS;;EMP-03;2025;total;;;-5;0,35;normal;libre;9;300;;INSEE;",
     "FR-99-TILLEULS;;EMP-02;2026-T3;total;;;;0,5;normal;libre;-4;;30/09/2026;France Travail;",

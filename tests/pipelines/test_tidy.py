@@ -284,14 +284,13 @@ def test_columns_in_any_order(catalogue: Catalogue) -> None:
 
 def test_a_missing_column_stops_and_names_the_nearest(catalogue: Catalogue) -> None:
     """No row is judged without its columns; every missing one is named."""
-    rows, issues = tidy(catalogue, "FR-99-TILLEULS;12;x", headings="code_territoire;code_indicateurs_;xyz")
+    rows, issues = tidy(catalogue, "FR-99-TILLEULS;12;x", headings="code_territoire;code_indicateu;xyz")
     assert rows.is_empty()
     assert [(issue.code, issue.column, issue.context) for issue in issues] == [
-        ("missing_column", None, {"expected": "code_indicateur", "nearest": "code_indicateurs_"}),
+        ("missing_column", None, {"expected": "code_indicateur", "nearest": "code_indicateu"}),
         ("missing_column", None, {"expected": "periode", "nearest": ""}),
         ("missing_column", None, {"expected": "source", "nearest": ""}),
         ("missing_column", None, {"expected": "valeur", "nearest": ""}),
-        ("unknown_column", "code_indicateurs_", {}),
         ("unknown_column", "xyz", {}),
     ]
 
@@ -315,3 +314,38 @@ def test_every_cell_that_is_not_understood_is_named(catalogue: Catalogue) -> Non
         ("spreadsheet_error", 2, "comment", "#VALEUR!"),
     ]
     assert rows.select("period", "numerator", "denominator", "value", "respondents").row(0) == (None,) * 5
+
+
+@pytest.mark.parametrize(
+    ("heading", "code"),
+    [
+        pytest.param("Code du territoire", "territory_code", id="small_word"),
+        pytest.param("Sources", "source", id="plural"),
+        pytest.param("Période (trimestre)", "period", id="brackets"),
+        pytest.param("Dates de référence", "reference_date", id="plural_and_small_word"),
+    ],
+)
+def test_headings_a_small_word_away(heading: str, code: str) -> None:
+    """Small words, plurals and brackets do not count."""
+    assert match_headings(["source_row", heading]) == {code: heading}
+
+
+def test_an_exact_heading_comes_before_one_that_is_near() -> None:
+    """« Valeurs » beside « valeur » is another column."""
+    assert match_headings(["Valeurs", "valeur"]) == {"value": "valeur"}
+
+
+def test_words_of_a_breakdown(catalogue: Catalogue) -> None:
+    """Accents, dashes and « Ensemble » as officers write them."""
+    rows, issues = tidy(
+        catalogue,
+        "FR-99-TILLEULS;;JEU-01;2026-T3;Âge;18 – 25;3;9;;;;;;;Mission locale;",
+        "FR-99-TILLEULS;;JEU-01;2026-T3;Ensemble;Ensemble;3;9;;;;;;;Mission locale;",
+        "FR-99-TILLEULS;;JEU-01;2026-T3;Niveau scolaire;;3;9;;;;;;;Mission locale;",
+    )
+    assert issues == ()
+    assert rows.select("dimension", "category").rows() == [
+        ("age", "18-25"),
+        ("total", ""),
+        ("niveau_scolaire", ""),
+    ]
