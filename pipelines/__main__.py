@@ -49,7 +49,7 @@ from schemas.submission import PreparedSubmission, Receipt
 from schemas.words import Audience
 from settings import Settings, read_settings
 from texts import LANGUAGES, Words, load_words
-from texts.sentences import say_issue, say_reason, say_state, say_unreadable
+from texts.sentences import say_issue, say_reading, say_reason, say_state, say_unreadable
 
 PARIS = ZoneInfo("Europe/Paris")
 DONE, BLOCKED, UNUSABLE, IN_USE = 0, 1, 2, 3
@@ -147,6 +147,7 @@ def read_moment(text: str | None) -> datetime | None:
 
 
 territory_option = click.option("--territory", "territories", multiple=True, help="May be repeated.")
+sheet_option = click.option("--sheet", help="The sheet of a workbook, where it has several.")
 mapping_option = click.option("--mapping", "mapping_path", type=click.Path(exists=True, path_type=Path))
 
 
@@ -169,7 +170,7 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--sheet")
+@sheet_option
 @shared
 def read(request: Request, file: Path, sheet: str | None) -> None:
     """Print the table as found: UTF-8 CSV, header first, cells untouched."""
@@ -182,12 +183,15 @@ def read(request: Request, file: Path, sheet: str | None) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @territory_option
 @mapping_option
+@sheet_option
 @shared
-def check(request: Request, file: Path, territories: Sequence[str], mapping_path: Path | None) -> None:
+def check(
+    request: Request, file: Path, territories: Sequence[str], mapping_path: Path | None, sheet: str | None
+) -> None:
     """Say everything that is wrong with a file; nothing is stored."""
     with request.store(is_dry_run=True) as store:
         mapping = read_mapping(mapping_path) if mapping_path else None
-        prepared = _prepare(store, file, territories, mapping, _full_catalogue(store, mapping))
+        prepared = _prepare(store, file, territories, mapping, _full_catalogue(store, mapping), sheet)
     found = {"file": file.name, "rows": prepared.row_count, "ok": prepared.is_ready}
     sentence = request.words("cli.ready" if prepared.is_ready else "cli.not_ready", file=file.name)
     _answer_issues(request, found, sentence, prepared)
@@ -198,6 +202,7 @@ def check(request: Request, file: Path, territories: Sequence[str], mapping_path
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @territory_option
 @mapping_option
+@sheet_option
 @click.option("--by", default="command-line", help="Account of the depositor.")
 @click.option("--reason")
 @click.option("--approve", is_flag=True, help="Approve at once (for now every deposit is).")
@@ -207,6 +212,7 @@ def deposit(
     files: Sequence[Path],
     territories: Sequence[str],
     mapping_path: Path | None,
+    sheet: str | None,
     by: str,
     reason: str | None,
     approve: bool,
@@ -220,7 +226,7 @@ def deposit(
         catalogue = _full_catalogue(store, mapping)
         for file in files:
             try:
-                prepared = _prepare(store, file, territories, mapping, catalogue)
+                prepared = _prepare(store, file, territories, mapping, catalogue, sheet)
             except UnreadableFile as error:
                 if len(files) == 1:
                     raise
@@ -230,7 +236,9 @@ def deposit(
                 continue
             answers.append(_keep(request, store, catalogue, prepared, by, reason))
             codes.append(DONE if prepared.is_ready else BLOCKED)
-            sentences += [answers[-1].pop("sentence"), *(say_issue(request.words, issue) for issue in prepared.issues)]
+            answers[-1]["understood"] = say_reading(request.words, prepared.reading)
+            said = (say_issue(request.words, issue) for issue in prepared.issues)
+            sentences += [answers[-1].pop("sentence"), *answers[-1]["understood"], *said]
     request.answer(answers[0] if len(files) == 1 else {"deposits": answers}, "\n".join(sentences))
     sys.exit(max(codes))
 
@@ -270,7 +278,12 @@ def _full_catalogue(store: Store, mapping: Mapping | None) -> Catalogue:
 
 
 def _prepare(
-    store: Store, file: Path, territories: Sequence[str], mapping: Mapping | None, catalogue: Catalogue
+    store: Store,
+    file: Path,
+    territories: Sequence[str],
+    mapping: Mapping | None,
+    catalogue: Catalogue,
+    sheet: str | None,
 ) -> PreparedSubmission:
     if mapping:
         territories = mapping.list_territories()
@@ -291,6 +304,7 @@ def _prepare(
             previous,
             programme_clock(catalogue),
             mapping,
+            sheet,
             kept={layout: mapping_from_text(text, layout) for layout, text in kept.items()},
         )
     if prepared.rows.is_empty():
@@ -312,7 +326,9 @@ def _issue_as_json(words: Words, issue: Issue) -> dict[str, object]:
 
 def _answer_issues(request: Request, found: dict[str, Any], sentence: str, prepared: PreparedSubmission) -> None:
     found["issues"] = [_issue_as_json(request.words, issue) for issue in prepared.issues]
-    request.answer(found, "\n".join([sentence, *(say_issue(request.words, issue) for issue in prepared.issues)]))
+    found["understood"] = say_reading(request.words, prepared.reading)
+    said = (say_issue(request.words, issue) for issue in prepared.issues)
+    request.answer(found, "\n".join([sentence, *found["understood"], *said]))
 
 
 def _receipt_as_json(receipt: Receipt) -> dict[str, Any]:

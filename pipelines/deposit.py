@@ -15,7 +15,7 @@ from pipelines.personal import find_personal_data
 from pipelines.read import read_document
 from pipelines.tidy import Clock, match_headings, name_columns, place_expr, tidy_observations
 from schemas.catalogue import Catalogue
-from schemas.issue import Code, Issues, UnreadableFile
+from schemas.issue import Code, Issue, Issues, UnreadableFile
 from schemas.mapping import Mapping
 from schemas.observation import KEY, NUMBERS
 from schemas.reading import Reading
@@ -51,6 +51,8 @@ def prepare_submission(
         raise UnreadableFile("no_table", reading.filename)
     issues = find_personal_data(reading, clock().date())
     is_refused = len(issues.of_severity(Severity.BLOCKING)) > 0
+    if len(reading.fitting) > 1:
+        issues += Issues.of([Issue(Code.SEVERAL_SHEETS, found=", ".join(reading.fitting))])
     issues += find_cells_without_heading(reading)
     shape = Shape(reading, reading.table, match_headings(reading.table.columns))
     if not is_refused:

@@ -15,7 +15,7 @@ from stdnum.fr import nir
 
 from pipelines.tidy import match_headings
 from schemas.issue import Code, Issue, Issues
-from schemas.reading import Reading
+from schemas.reading import Aside, Reading
 from schemas.words import plain_word
 
 
@@ -139,11 +139,17 @@ def _list_aside(reading: Reading) -> Iterator[Issue]:
     told = _tell(texts)
     for one in reading.aside:
         if one.text in told:
-            yield Issue(told[one.text][0], one.line, context={"kind": told[one.text][1]})
+            yield Issue(told[one.text][0], one.line, context={"kind": told[one.text][1], **_sheet_of(one)})
     announcing = {text for text in texts.filter(texts.str.contains(r"^\p{L}.{1,60}$")) if _announces_persons(text)}
     elsewhere = [one for one in reading.aside if one.line and one.why not in ("comment", "title")]
     lines = Counter((one.sheet, one.line) for one in elsewhere if one.text in announcing)
-    yield from (Issue(Code.PERSONAL_DATA, line, context={"kind": "heading"}) for (_, line), n in lines.items() if n > 1)
+    for (sheet, line), announced in lines.items():
+        if announced > 1:
+            yield Issue(Code.PERSONAL_DATA, line, context={"kind": "heading"} | ({"sheet": sheet} if sheet else {}))
+
+
+def _sheet_of(one: Aside) -> dict[str, str]:
+    return {"sheet": one.sheet} if one.sheet else {}
 
 
 def _plain(heading: str) -> str:

@@ -39,6 +39,7 @@ class Code(StrEnum):
     UNKNOWN_WORD = "unknown_word"
     TOO_LONG = "too_long"
     LONG_ROW = "long_row"
+    SEVERAL_SHEETS = "several_sheets"
     # Faults of foreign tables
     LAYOUT_QUESTION = "layout_question"
     NOT_AN_OBSERVATION = "not_an_observation"
@@ -162,6 +163,7 @@ class UnreadableFile(Exception):
 UNREADABLE = (
     "empty_file",
     "not_a_table",
+    "web_page",
     "no_table",
     "macro_workbook",
     "unreadable_workbook",

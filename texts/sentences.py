@@ -25,6 +25,9 @@ def say_issue(words: Words, issue: Issue) -> str:
 
 
 def say_place(words: Words, issue: Issue) -> str:
+    if "sheet" in issue.context:
+        key = "place.sheet" if issue.row is None else "place.sheet_row"
+        return words(key, sheet=issue.context["sheet"], row=issue.row)
     if issue.row is None and issue.column is None:
         return ""
     if issue.row is None:
@@ -90,6 +93,9 @@ def say_reading(words: Words, reading: Reading) -> list[str]:
     }
     key = "understood.csv" if reading.kind == "csv" else "understood.workbook"
     said = [words(key, kind=reading.kind.upper(), **facts) if reading.header_row else words("understood.no_header")]
+    if reading.hidden_lines:
+        rows = words(_rows_key(reading.hidden_lines), rows=say_lines(words, reading.hidden_lines))
+        said.append(words("understood.hidden", rows=rows))
     whys = dict.fromkeys(one.why for one in reading.aside)
     aside = [_say_aside(words, why, [one for one in reading.aside if one.why == why]) for why in whys]
     return said + ([words("understood.aside", parts=f"{_semicolon(words)} ".join(aside))] if aside else [])
@@ -102,8 +108,12 @@ def _semicolon(words: Words) -> str:
 def _say_aside(words: Words, why: str, some: list[Aside]) -> str:
     lines = [one.line for one in some if one.line is not None and one.sheet is None]
     sheets = ", ".join(dict.fromkeys(one.sheet for one in some if one.sheet))
-    rows = words("rows.one" if len(set(lines)) == 1 else "rows.many", rows=say_lines(words, lines))
+    rows = words(_rows_key(lines), rows=say_lines(words, lines))
     return words(f"aside.{why}", rows=rows, sheets=sheets)
+
+
+def _rows_key(lines: Sequence[int]) -> str:
+    return "rows.one" if len(set(lines)) == 1 else "rows.many"
 
 
 def _cause_key(issue: Issue) -> str:

@@ -41,7 +41,7 @@ def prepare_chosen(world: World, visitor: Visitor, territory: str, uploaded: Upl
     """The submission of the sheet that fits, or of the one that the person chooses."""
     prepared = prepare(world, visitor, territory, uploaded)
     sheet = pick_sheet(world, uploaded, prepared) if prepared else None
-    if prepared is None or sheet is None or sheet == prepared.reading.sheet:
+    if prepared is None or sheet is None or (sheet == prepared.reading.sheet and not prepared.reading.fitting):
         return prepared
     return prepare(world, visitor, territory, uploaded, sheet)
 
@@ -107,8 +107,9 @@ def pick_sheet(world: World, uploaded: UploadedFile, prepared: PreparedSubmissio
     sheets, is_asked = prepared.reading.sheets, any(one.about is About.SHEETS for one in prepared.questions)
     if len(sheets) < 2 or prepared.reading.sheet not in sheets or prepared.reading.joined or is_asked:
         return None
-    taken = sheets.index(prepared.reading.sheet)
-    return st.selectbox(world.words("deposit.sheet"), sheets, index=taken, key=f"sheet:{uploaded.file_id}")
+    taken = None if prepared.reading.fitting else sheets.index(prepared.reading.sheet)
+    key, label = f"sheet:{uploaded.file_id}", world.words("deposit.sheet")
+    return st.selectbox(label, sheets, index=taken, key=key, placeholder=world.words("ask.choose"))
 
 
 def offer_annotated(world: World, uploaded: UploadedFile, prepared: PreparedSubmission) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import PurePath
 
@@ -20,12 +21,14 @@ from pipelines.read.table import (
 )
 from pipelines.read.text import (
     UTF_8,
+    are_wrapped,
     decode,
     decode_start,
     find_dialect,
     read_regular,
     read_rows,
     refuse_strange_signs,
+    unwrap_lines,
 )
 from pipelines.read.workbook import Sheet, is_workbook, list_aside, read_sheets
 from schemas.issue import UnreadableFile
@@ -43,10 +46,12 @@ __all__ = [
     "read_table",
 ]
 
+WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|table|\?xml)\b", re.IGNORECASE)
 PICTURES_AND_PAPERS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"%PDF", b"RIFF", b"\x1f\x8b")
 TEMPLATE = re.compile(r"Cap commun\s*;\s*modele observations\s*;\s*version (\d{4}-\d{2}-\d{2})")
 MOST_BYTES = 150_000_000
 WIDEST_START = 5_000_000
+FEWEST_OURS = 3
 TEXT_GUARD = r'^="(.*)"$'
 
 
@@ -80,7 +85,7 @@ def list_rows(content: bytes, filename: str, sheet: str | None = None) -> list[R
     if is_workbook(content):
         _, sheets = read_sheets(content, filename)
         return next((one.rows for one in sheets if one.name == sheet), sheets[0].rows if sheets else [])
-    text, _ = decode(content, filename)
+    text = unwrap_lines(decode(content, filename)[0])
     return read_rows(text, find_dialect(text))
 
 
@@ -93,17 +98,21 @@ def _refuse_what_holds_no_table(content: bytes, filename: str) -> str:
         raise UnreadableFile("empty_file", filename)
     if content.startswith(PICTURES_AND_PAPERS):
         raise UnreadableFile("not_a_table", filename)
+    if WEB_PAGE.match(content[:200]):
+        raise UnreadableFile("web_page", filename)
     return filename
 
 
 def _read_text(content: bytes, filename: str) -> Reading:
     start, encoding = decode_start(content)
+    start = "" if are_wrapped(start) else start
     if start:
         refuse_strange_signs(start, filename)
         found = _read_regular(content, start, encoding, filename)
         if found:
             return found
     text, encoding = decode(content, filename)
+    text = unwrap_lines(text)
     dialect = find_dialect(text)
     _refuse_wide(text[:WIDEST_START], dialect.separator, filename)
     regular = None if start else read_regular(text.encode(), text, dialect)
@@ -146,8 +155,11 @@ def _read_workbook(content: bytes, filename: str, wanted: str | None) -> Reading
     header = _require_header(chosen.rows, filename)
     frame = as_frame(chosen.rows[header.last + 1 :], header.names, filename)
     names = tuple(one.name for one in tables)
-    reading = Reading(frame, filename, kind, 0, sheet=chosen.name, sheets=names)
-    return _complete(reading, frame, header, chosen.rows, list_aside(sheets, chosen))
+    fitting = () if wanted else tuple(one.name for one in tables if _count_our_headings(one) >= FEWEST_OURS)
+    reading = Reading(frame, filename, kind, 0, sheet=chosen.name, sheets=names, fitting=fitting)
+    reading = _complete(reading, frame, header, chosen.rows, list_aside(sheets, chosen))
+    lines = frozenset(reading.table["source_row"])
+    return replace(reading, hidden_lines=tuple(line for line in chosen.hidden_lines if line in lines))
 
 
 def _require_header(rows: list[Row], filename: str) -> Header:
@@ -158,8 +170,8 @@ def _require_header(rows: list[Row], filename: str) -> Header:
 
 
 def _choose_sheet(tables: list[Sheet]) -> Sheet | None:
-    """The sheet with the headings of the `observations` file, at least three of them, else the first with a table."""
-    ours = [one for one in tables if _count_our_headings(one) >= 3]
+    """The sheet with most headings of the `observations` file, else the first with a table."""
+    ours = [one for one in tables if _count_our_headings(one) >= FEWEST_OURS]
     return max(ours or tables[:1], key=_count_our_headings, default=None)
 
 
@@ -192,6 +204,7 @@ def _complete(
         separator=reading.separator,
         sheet=reading.sheet,
         sheets=reading.sheets,
+        fitting=reading.fitting if len(reading.fitting) > 1 else (),
         template_on=date.fromisoformat(mark[1]) if mark else None,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
@@ -52,9 +53,17 @@ def find_header(rows: list[Row]) -> Header | None:
     else:
         while first > 0 and last - first < HEADER_LINES - 1 and _groups(head[first - 1], head[first]):
             first -= 1
-        if last + 1 < len(head) and _groups(head[last], head[last + 1]) and not head[last + 1][0].strip():
+        below = _without_merged(head[last], head[last + 1]) if last + 1 < len(head) else [""]
+        if any(cell.strip() for cell in below) and _groups(head[last], below) and not below[0].strip():
             last += 1
-    return Header(first, last, _join_lines(head[first : last + 1]))
+    lines = head[first : last + 1]
+    bare = [_without_merged(*pair) for pair in pairwise(lines)]
+    return Header(first, last, _join_lines([*lines[:1], *bare]))
+
+
+def _without_merged(upper: list[str], lower: list[str]) -> list[str]:
+    """A row without the cells that only repeat the one above: headings merged downwards are one heading."""
+    return ["" if cell == _at(upper, position) else cell for position, cell in enumerate(lower)]
 
 
 def _count_filled(cells: list[str]) -> int:

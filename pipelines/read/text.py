@@ -16,6 +16,7 @@ from schemas.observation import REMARKS_HEADING
 
 SEPARATORS = (";", ",", "\t", "|", " ")
 SAMPLE = 60
+WRAPPED = re.compile(r'"(?:[^"]|"")*[;,\t|](?:[^"]|"")*"')
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 LONGEST_RECORD = 60
 LARGEST_CELL = 10_000_000
@@ -141,12 +142,28 @@ def _complete(separator: str, sample: str) -> Dialect:
     escapes = [
         sign for sign in ("\\", "\x00") if sample.count(sign + quote) > max(1, doubled - sample.count(sign + quote * 2))
     ]
-    skips = separator != " " and f"{separator} {quote}" in sample and separator + quote not in sample
+    skips = separator != " " and separator + quote not in sample
+    skips = skips and re.search(f"{re.escape(separator)} +{quote}", sample) is not None
     return Dialect(separator, quote, escapes[0] if escapes else None, skips)
 
 
 def _count_edges(sample: str, separator: str, quote: str) -> int:
     return sum(sample.count(edge) for edge in (separator + quote, quote + separator, "\n" + quote, quote + "\n"))
+
+
+def are_wrapped(start: str) -> bool:
+    """Whether each of the first lines is one quoted cell that holds separators: a table saved as a single column."""
+    lines = [line.strip() for line in split_lines(start[:START], SAMPLE) if line.strip()]
+    return len(lines) > 1 and all(WRAPPED.fullmatch(line) for line in lines)
+
+
+def unwrap_lines(text: str) -> str:
+    """The text without the quotes around its lines, if it is so wrapped."""
+    if not are_wrapped(text):
+        return text
+    lines = ((line.rstrip("\r\n"), line[len(line.rstrip("\r\n")) :]) for line in split_lines(text))
+    bare = ((line[1:-1].replace('""', '"') if WRAPPED.fullmatch(line) else line, end) for line, end in lines)
+    return "".join(line + end for line, end in bare)
 
 
 def split_lines(text: str, most: int | None = None) -> list[str]:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+import xlsxwriter
 from pandera.errors import SchemaErrors
-from sent_files import NOW, TILLEULS, csv_file, located
+from sent_files import NOW, TILLEULS, csv_file, located, xlsx_file
 
 from pipelines.check import CONTRACT, RULES, check_observations, find_failures
 from pipelines.facts import gather_facts
@@ -333,9 +334,25 @@ def test_each_fault_is_the_exact_issue(
     assert prepared.is_ready == all(code in WARNINGS for code, *_ in expected)
 
 
+def test_of_several_sheets_one_must_be_chosen(prepare: Prepare) -> None:
+    """Each has the columns of the template: nothing is taken until somebody says which."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        for year in ("2024", "2025"):
+            sheet = workbook.add_worksheet(year)
+            sheet.write_row(0, 0, ["Code territoire", "Code indicateur", "Période", "Valeur", "Source"])
+            sheet.write_row(1, 0, [TILLEULS, "JEU-04", f"{year}-T3", 12, "Associations"])
+
+    prepared = prepare(xlsx_file(fill), "f.xlsx")
+    assert located(prepared.issues) == [("several_sheets", None, None, "2024, 2025")]
+    assert not prepared.is_ready
+    assert prepare(xlsx_file(fill), "f.xlsx", sheet="2025").is_ready
+
+
 def test_the_shelf_has_a_file_for_every_code() -> None:
     """No code without a literal file; the statistical warnings have theirs in tests/measures/test_plausibility.py."""
-    of_the_contract = {code.value for code in Code if code not in STATISTICAL}
+    elsewhere = (*STATISTICAL, Code.SEVERAL_SHEETS)
+    of_the_contract = {code.value for code in Code if code not in elsewhere}
     assert {fault[0] for param in SHELF for fault in param.values[1]} == of_the_contract
 
 

@@ -132,13 +132,14 @@ class TestCheck:
         assert {issue["severity"] for issue in found["issues"]} == {"warning"}
 
     def test_in_words(self, run: Run, demo_path: Path, tmp_path: Path) -> None:
-        """One sentence, then one a fault."""
+        """One sentence, what was understood of the file, then a sentence a fault."""
         path = sent(tmp_path, WRONG)
         result = run("check", path, "--territory", "FR-99-VALFLEURI", "--store", demo_path, "--lang", "en")
         assert result.exit_code == 1
         lines = result.stdout.splitlines()
         assert lines[0] == "depot.csv: nothing was kept, there are lines to correct."
-        assert lines[1].startswith("Line 2, column “denominateur”: ")
+        assert lines[1] == "Text file (utf-8, separator ;), headings on line 1."
+        assert lines[2].startswith("Line 2, column “denominateur”: ")
 
     def test_personal_data_is_never_repeated(self, run: Run, demo_path: Path, tmp_path: Path) -> None:
         """Neither on standard output, nor on standard error, nor in the store."""

@@ -457,7 +457,7 @@ def test_texts_outside_the_table_are_asked_about_too() -> None:
         notes.hide()
 
     assert sorted(told(xlsx_file(fill), "t3.xlsx"), key=lambda one: one[3]) == [
-        ("maybe_personal_data", None, None, "address"),
+        ("maybe_personal_data", 4, None, "address"),
         ("maybe_personal_data", 1, None, "first_name"),
         ("maybe_personal_data", 5, None, "name"),
     ]

@@ -40,6 +40,10 @@ TWO_ROWS = [(2, "Épinal", "1 200,5"), (3, "Œuilly", "7")]
         pytest.param("ville;valeur\rÉpinal;1 200,5\rŒuilly;7\r".encode("mac_roman"), TWO_ROWS, id="mac_roman"),
         pytest.param("ville;valeur\nÉpinal;1 200,5\nŒuilly;7\n".encode("iso8859-15"), TWO_ROWS, id="latin_9"),
         pytest.param("ville|valeur\nÉpinal|1 200,5\nŒuilly|7\n".encode(), TWO_ROWS, id="pipe"),
+        pytest.param(
+            'ville,  valeur\n"Épinal",   "1 200,5"\n"Œuilly",   "7"\n'.encode(), TWO_ROWS, id="comma_and_spaces"
+        ),
+        pytest.param('"ville;valeur"\n"Épinal;1 200,5"\n"Œuilly;7"\n'.encode(), TWO_ROWS, id="lines_in_quotes"),
         pytest.param('ville, valeur\nÉpinal, "1 200,5"\nŒuilly, 7\n'.encode(), TWO_ROWS, id="comma_and_space"),
         pytest.param("ville,valeur\n'Épinal','1 200,5'\n'Œuilly','7'\n".encode(), TWO_ROWS, id="single_quotes"),
         pytest.param(b'ville;valeur\nA;="01053"\n"B";"=""7"""\n', [(2, "A", "01053"), (3, "B", "7")], id="text_guard"),
@@ -167,6 +171,8 @@ def _no_table(workbook: xlsxwriter.Workbook) -> None:
         pytest.param(b" \r\n\r\n\t ", "blanc.csv", "empty_file", id="only_blanks"),
         pytest.param(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01", "tableau.csv", "not_a_table", id="photo_renamed_csv"),
         pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "capture.csv", "not_a_table", id="screenshot"),
+        pytest.param(b"<html><table><tr><td>1</td></tr></table></html>", "f.xls", "web_page", id="web_page_named_xls"),
+        pytest.param(b'<?xml version="1.0"?>\n<Workbook/>', "f.xls", "web_page", id="xml_named_xls"),
         pytest.param(b"%PDF-1.7\n1 0 obj\n", "tableau.pdf", "not_a_table", id="pdf"),
         pytest.param(b"a;b\n\x00\x01\x02;\x00\n", "f.csv", "not_a_table", id="null_bytes"),
         pytest.param(b"Bonjour,\n\nvoici nos chiffres.\n", "lettre.txt", "no_table", id="a_letter"),

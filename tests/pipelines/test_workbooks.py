@@ -59,6 +59,81 @@ def test_cells_merged_downwards_hold_for_each_row() -> None:
     assert [(one.line, one.text, one.why) for one in reading.aside] == [(1, "Chiffres du trimestre", "title")]
 
 
+def test_a_figure_merged_downwards_is_of_its_first_row() -> None:
+    """Whose the others are is asked, not guessed."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet()
+        sheet.write_row("A1", ["indicateur", "valeur"])
+        sheet.write_column("A2", ["DRO-01", "JEU-04"])
+        sheet.merge_range("B2:B3", 66)
+
+    assert read_table(xlsx_file(fill), "f.xlsx").rows() == [(2, "DRO-01", "66"), (3, "JEU-04", "")]
+
+
+def test_headings_merged_downwards_are_one_heading() -> None:
+    """Two lines of headings: some hold for both, some are a group of two."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet()
+        for column, heading in (("A", "territoire"), ("B", "indicateur"), ("E", "source")):
+            sheet.merge_range(f"{column}1:{column}2", heading)
+        sheet.merge_range("C1:D1", "Effectifs")
+        sheet.write_row("C2", ["Numérateur", "Dénominateur"])
+        for row in (2, 3, 4):
+            sheet.write_row(row, 0, ["FR-99-TILLEULS", f"JEU-0{row}", row, 10 * row, "CCAS"])
+
+    table = read_table(xlsx_file(fill), "f.xlsx")
+    assert table.columns[1:] == [
+        "territoire",
+        "indicateur",
+        "Effectifs Numérateur",
+        "Effectifs Dénominateur",
+        "source",
+    ]
+    assert table.rows()[0] == (3, "FR-99-TILLEULS", "JEU-02", "2", "20", "CCAS")
+
+
+def test_lines_that_a_filter_hides_are_named() -> None:
+    """They are read like the others, and said."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        plain(workbook)
+        sheet = workbook.worksheets()[0]
+        sheet.write_row(2, 0, ["Nancy", 2])
+        sheet.set_row(2, None, None, {"hidden": True})
+
+    reading = read_document(xlsx_file(fill), "f.xlsx")
+    assert (reading.table.height, reading.hidden_lines) == (2, (3,))
+
+
+def test_the_comments_of_each_sheet_are_on_its_lines() -> None:
+    """The second sheet's are not the first's."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        plain(workbook)
+        other = workbook.add_worksheet("notes")
+        other.write_comment("C7", "à revoir")
+
+    reading = read_document(xlsx_file(fill), "f.xlsx")
+    comments = [one for one in reading.aside if one.why == "comment"]
+    assert [(one.sheet, one.line, "à revoir" in one.text) for one in comments] == [("notes", 7, True)]
+
+
+def test_several_sheets_with_our_headings_are_said() -> None:
+    """Until one of them is chosen."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        for year in ("2025", "2026"):
+            sheet = workbook.add_worksheet(year)
+            sheet.write_row(0, 0, ["Code territoire", "Code indicateur", "Période", "Valeur", "Source"])
+            sheet.write_row(1, 0, ["FR-99-TILLEULS", "JEU-04", f"{year}-T3", 12, "Associations"])
+
+    assert read_document(xlsx_file(fill), "f.xlsx").fitting == ("2025", "2026")
+    chosen = read_document(xlsx_file(fill), "f.xlsx", "2026")
+    assert (chosen.fitting, chosen.table["Période"].to_list()) == ((), ["2026-T3"])
+
+
 def test_the_sheet_with_our_headings_is_taken_and_the_others_are_named() -> None:
     """Not the first with any table; hidden sheets are never taken, and their text is known."""
 
@@ -135,7 +210,8 @@ def ods_file(**parts: str) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", ODS.replace("{names}", NAMES))
+        if "content.xml" not in parts:
+            archive.writestr("content.xml", ODS.replace("{names}", NAMES))
         manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
         archive.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{manifest}"/>')
         for name, text in parts.items():
@@ -149,6 +225,22 @@ def test_opendocument_is_read_with_its_comments() -> None:
     assert (reading.kind, reading.sheet) == ("ods", "T3")
     assert reading.table.rows() == [(2, "Épinal", "1.5")]
     assert [one.text for one in reading.aside if one.why == "comment"] == ["à revoir"]
+
+
+def test_opendocument_keeps_percents_and_lines() -> None:
+    """0.3 shown as 30 % is 30%; a table that begins further down and right keeps its lines; repeated cells too."""
+    empty = '<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>'
+    percent = (
+        '<table:table-cell office:value-type="percentage" office:value="0.3"{}><text:p>30 %</text:p></table:table-cell>'
+    )
+    row = '<table:table-row><table:table-cell table:number-columns-repeated="2"/>{}</table:table-row>'
+    headings = "".join(cell.format('"string"', name) for name in "ab")
+    twice = cell.format('"percentage" office:value="0.3" table:number-columns-repeated="2"', "30 %")
+    lines = [empty, row.format(headings), row.format(twice), row.format(twice)]
+    start, end = ODS.replace("{names}", NAMES).split("<table:table-row>", 1)[0], ODS.split("</table:table>")[1]
+    reading = read_document(ods_file(**{"content.xml": f"{start}{''.join(lines)}</table:table>{end}"}), "f.ods")
+    assert reading.table.rows() == [(5, "30%", "30%"), (6, "30%", "30%")]
+    assert reading.header_row == 4
 
 
 @pytest.mark.parametrize(

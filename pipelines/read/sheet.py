@@ -1,0 +1,82 @@
+"""A sheet of a workbook as rows of texts, whatever format it came in."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from pipelines.read.table import MOST_COLUMNS, NUMBER, YEAR, Row
+from schemas.issue import UnreadableFile
+
+MOST_CELLS = 1_200_000
+MOST_MERGED = 10_000
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: the rows that hold something, its notes with their lines, the lines that are hidden, and whether
+    people see it."""
+
+    name: str
+    rows: list[Row]
+    notes: tuple[tuple[int | None, str], ...] = ()
+    hidden_lines: tuple[int, ...] = ()
+    is_hidden: bool = False
+
+
+@dataclass
+class Budget:
+    """How many cells may still be read: a sheet that says it has millions is not waited for."""
+
+    filename: str
+    left: int = MOST_CELLS
+
+    def spend(self, cells: int) -> None:
+        self.left -= cells
+        if self.left < 0:
+            raise UnreadableFile("too_many_cells", self.filename, limit=str(MOST_CELLS))
+
+
+def add_row(rows: list[Row], line: int, texts: list[str], budget: Budget) -> None:
+    while texts and not texts[-1].strip():
+        texts.pop()
+    if len(texts) > MOST_COLUMNS:
+        raise UnreadableFile("too_many_columns", budget.filename, limit=str(MOST_COLUMNS))
+    if texts:
+        rows.append((line, texts))
+
+
+def fill_merged(rows: list[Row], merged: list[tuple[int, int, int, int]]) -> list[Row]:
+    """Words merged downwards hold for every row they cover; those merged sideways stay in their first column.
+
+    `merged`: first column, first row, last column and last row. A figure is of its first row only: whose the others
+    are is not for us to say.
+    """
+    lines = [line for line, _ in rows]
+    for column, first, _, last in merged[:MOST_MERGED]:
+        begin, end = bisect_left(lines, first), bisect_right(lines, last)
+        cells = rows[begin][1] if begin < end and lines[begin] == first else []
+        text = cells[column - 1] if column <= len(cells) else ""
+        is_figure = NUMBER.fullmatch(text.strip()) and not YEAR.fullmatch(text.strip())
+        for _, below in rows[begin + 1 : end] if text and not is_figure else ():
+            below += [""] * (column - len(below))
+            below[column - 1] = below[column - 1] or text
+    return rows
+
+
+def cell_text(value: object, number_format: str = "") -> str:
+    """What a cell says, in text: 38.0 is `38`, 0.268 shown in percent is `26.8%`, a date is ISO, true is `TRUE`."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        if "%" in number_format:
+            return f"{round(100 * value, 10):.15g}%"
+        return f"{value:.15g}" if abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time.min else value.isoformat(" ")
+    if isinstance(value, timedelta):
+        return str(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value)
