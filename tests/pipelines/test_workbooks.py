@@ -230,9 +230,7 @@ def test_opendocument_is_read_with_its_comments() -> None:
 def test_opendocument_keeps_percents_and_lines() -> None:
     """0.3 shown as 30 % is 30%; a table that begins further down and right keeps its lines; repeated cells too."""
     empty = '<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>'
-    percent = (
-        '<table:table-cell office:value-type="percentage" office:value="0.3"{}><text:p>30 %</text:p></table:table-cell>'
-    )
+    cell = "<table:table-cell office:value-type={}><text:p>{}</text:p></table:table-cell>"
     row = '<table:table-row><table:table-cell table:number-columns-repeated="2"/>{}</table:table-row>'
     headings = "".join(cell.format('"string"', name) for name in "ab")
     twice = cell.format('"percentage" office:value="0.3" table:number-columns-repeated="2"', "30 %")
