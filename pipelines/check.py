@@ -262,7 +262,7 @@ def report_failures(facts: pl.DataFrame, catalogue: Catalogue, rules: tuple[Rule
                 column=place_expr(rows, rule.column),
                 found=found,
                 indicator=c("indicator_code"),
-                **rule.context,
+                **{name: word.cast(pl.String) for name, word in rule.context.items()},
             )
         )
     return Issues(*parts).in_order()

@@ -50,24 +50,24 @@ def _look_up(rows: pl.DataFrame, on: tuple[str, ...], facts_of: Callable[[pl.Dat
     """What is said of each combination of some columns, on every row that has it.
 
     Where all possible combinations are few, each has a number: a million rows are joined by their texts ten times
-    more slowly.
+    more slowly. Words come as categories, which are spread as numbers are.
     """
-    distinct = rows.select(c(on).unique().drop_nulls().implode())
-    words = [distinct[name][0] for name in on]
+    words = [rows[f"{name}_word"].dtype.categories for name in on]  # type: ignore[attr-defined]
     sizes = [len(of_one) + 1 for of_one in words]  # the last place is that of null
     if prod(sizes) > max(len(rows), FEW):
         facts = facts_of(rows.select(on).unique())
         beside = rows.select(on).join(facts, on=on, how="left", nulls_equal=True, maintain_order="left")
-        return beside.drop(on)
+        return beside.drop(on).with_columns(c(pl.String).cast(pl.Categorical))
     number = pl.lit(0, pl.UInt64)
     every = pl.LazyFrame({"": [None]})
     for name, of_one, size in zip(on, words, sizes, strict=True):
-        place = c(name).cast(pl.Enum(of_one)).to_physical().cast(pl.UInt64).fill_null(size - 1)
+        place = c(f"{name}_word").to_physical().cast(pl.UInt64).fill_null(size - 1)
         number = number * size + place
         every = every.join(
             pl.LazyFrame({name: [*of_one, None]}, {name: pl.String}), how="cross", maintain_order="left_right"
         )
-    return facts_of(every.select(on).collect()).drop(on)[rows.select(number).to_series()]
+    facts = facts_of(every.select(on).collect()).drop(on).with_columns(c(pl.String).cast(pl.Categorical))
+    return facts[rows.select(number).to_series()]
 
 
 def _find_sheets(met: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
@@ -129,7 +129,7 @@ def _find_twins(tidy: pl.DataFrame) -> pl.Series:
     A hash finds the suspects, and only they are compared exactly.
     """
     twins = pl.repeat(None, len(tidy), dtype=pl.String, eager=True)
-    marks = tidy.select(pl.struct(KEY).hash()).to_series()
+    marks = tidy.select(pl.struct("territory_code", "qpv_code", c("^.*_word$")).hash()).to_series()
     in_order = marks.sort()
     met_again = in_order.filter(in_order == in_order.shift(1))
     if met_again.is_empty():

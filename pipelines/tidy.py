@@ -27,6 +27,7 @@ SPACES = "[\\s\u00a0\u202f\u2009]"
 ERROR_VALUES = r"^#(DIV/0!|REF!|N/A|NAME\?|NULL!|NUM!|VALUE!|NOM\?|VALEUR!|NOMBRE!|NUL!)$"
 NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
 IS_ERROR = pl.col("found").str.contains(ERROR_VALUES)
+LOOKED_UP = ("indicator_code", "period", "dimension", "category")
 SMALL_WORDS = ("d", "de", "des", "du", "l", "la", "le", "les")
 NOTHING_SAID = ("", "-", "–", ".")
 SIGNS: dict[str, str] = {
@@ -49,7 +50,8 @@ def tidy_observations(table: pl.DataFrame, catalogue: Catalogue, clock: Clock) -
     """Type the columns of the `observations` file.
 
     Returns the frame of `schemas.observation.Observations`, plus `<column>_found` (the cell as written) for the
-    check's messages and `<column>_is_lost` (whether that cell was not understood); and every fault met.
+    check's messages and `<column>_is_lost` (whether that cell was not understood); `<column>_word` of those LOOKED_UP,
+    as an Enum of the words met: its numbers are what catalogues are looked up by; and every fault met.
     Issues name columns by our codes; `name_columns` gives them back the person's headings.
     """
     headings = match_headings(table.columns)
@@ -139,6 +141,8 @@ def _spread(code: str, cells: pl.Series, said: Said, places: pl.DataFrame) -> li
     named = {name: said["found"], code: said["read"], f"{code}_is_lost": said["lost"]}
     if code in NUMBERS:
         named[f"{code}_sign"] = said["sign"]
+    if code in LOOKED_UP:
+        named[f"{code}_word"] = said["read"].cast(pl.Enum(said["read"].unique().drop_nulls()))
     return [_at_places(name, cells, of_one, places).alias(what) for what, of_one in named.items()]
 
 
