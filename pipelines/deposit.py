@@ -37,18 +37,22 @@ def prepare_submission(
     mapping: Mapping | None = None,
     sheet: str | None = None,
     kept: KeptMappings = NOTHING_KEPT,
+    most_rows: int | None = None,
 ) -> PreparedSubmission:
     """Read, tidy and check a file, and say what it would change. Pure: the clock and the approved values come in.
 
     `previous`: the approved observations of these territories, as `store.load_observations` returns them. `mapping`:
     what someone wrote of a foreign table; without it, `kept` holds what was answered before, by name of layout, and
     what is missing is in `questions`. Raises UnreadableFile where there is no table; everything else that is wrong
-    is in `issues`.
+    is in `issues`. `most_rows`: how many the page takes.
     """
     territories = tuple(territories)
     reading = read_document(content, filename, sheet)
     if reading.table.is_empty():
         raise UnreadableFile("no_table", reading.filename)
+    if most_rows and reading.table.height > most_rows:
+        limits = {"rows": str(reading.table.height), "limit": str(most_rows)}
+        raise UnreadableFile("too_many_rows", reading.filename, **limits)
     issues = find_personal_data(reading, clock().date())
     is_refused = len(issues.of_severity(Severity.BLOCKING)) > 0
     if len(reading.fitting) > 1:

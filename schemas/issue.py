@@ -174,4 +174,5 @@ UNREADABLE = (
     "too_many_columns",
     "too_many_cells",
     "too_many_rows",
+    "too_heavy_workbook",
 )

@@ -170,7 +170,8 @@ def _readable(words: Words, name: str, value: str) -> str:
 
 def say_unreadable(words: Words, error: UnreadableFile) -> str:
     """One sentence for a file nobody can read."""
-    return words(f"unreadable.{error.code}", filename=error.filename, **error.context)
+    numbers = {name: words.number(float(said)) for name, said in error.context.items() if name in ("rows", "limit")}
+    return words(f"unreadable.{error.code}", filename=error.filename, **{**error.context, **numbers})
 
 
 def say_figure(words: Words, row: Row) -> str:

@@ -54,7 +54,7 @@ def prepare(
     content = uploaded.getvalue()
     try:
         if len(content) > limit:
-            raise UnreadableFile("too_large", uploaded.name, limit=world.words.number(limit / 1_000_000))
+            raise UnreadableFile("too_large", uploaded.name, limit=f"{limit / 1_000_000:g}")
         previous = load_observations(world.store, [territory], visitor.audience)
         prepared = prepare_submission(
             content,
@@ -65,11 +65,8 @@ def prepare(
             lambda: world.now,
             sheet=sheet,
             kept=load_kept(world, territory),
+            most_rows=world.settings.upload_max_rows,
         )
-        if prepared.row_count > world.settings.upload_max_rows:
-            limits = {"rows": prepared.row_count, "limit": world.settings.upload_max_rows}
-            shown = {name: world.words.number(number) for name, number in limits.items()}
-            raise UnreadableFile("too_many_rows", uploaded.name, **shown)
     except UnreadableFile as error:
         sentences = [say_unreadable(world.words, error), world.words("deposit.nothing_stored")]
         st.html(write_html("notice", world.words, title="", sentences=sentences, link=None))

@@ -9,11 +9,10 @@ from pathlib import PurePath
 
 import polars as pl
 
+from pipelines.cells import MOST_COLUMNS, Row
 from pipelines.read.table import (
     HEADER_WITHIN,
-    MOST_COLUMNS,
     Header,
-    Row,
     as_frame,
     find_header,
     header_is_empty,
@@ -28,6 +27,7 @@ from pipelines.read.text import (
     read_regular,
     read_rows,
     refuse_strange_signs,
+    split_lines,
     unwrap_lines,
 )
 from pipelines.read.workbook import Sheet, is_workbook, list_aside, read_sheets
@@ -69,14 +69,18 @@ def read_document(content: bytes, filename: str, sheet: str | None = None) -> Re
     """
     filename = _refuse_what_holds_no_table(content, filename)
     if is_workbook(content):
-        return _read_workbook(content, filename, sheet)
+        return _choose_table(*read_sheets(content, filename), filename, sheet)
     return _read_text(content, filename)
 
 
 def read_every_sheet(content: bytes, filename: str) -> tuple[Reading, ...]:
     """The reading of each visible sheet that holds a table, in their order; of a text its one reading."""
-    first = read_document(content, filename)
-    return tuple(read_document(content, filename, name) for name in first.sheets) or (first,)
+    filename = _refuse_what_holds_no_table(content, filename)
+    if not is_workbook(content):
+        return (_read_text(content, filename),)
+    kind, sheets = read_sheets(content, filename)
+    tables = [one.name for one in sheets if not one.is_hidden and find_header(one.rows)]
+    return tuple(_choose_table(kind, sheets, filename, name) for name in tables)
 
 
 def list_rows(content: bytes, filename: str, sheet: str | None = None) -> list[Row]:
@@ -86,7 +90,7 @@ def list_rows(content: bytes, filename: str, sheet: str | None = None) -> list[R
         _, sheets = read_sheets(content, filename)
         return next((one.rows for one in sheets if one.name == sheet), sheets[0].rows if sheets else [])
     text = unwrap_lines(decode(content, filename)[0])
-    return read_rows(text, find_dialect(text))
+    return read_rows(text, find_dialect(text), filename)
 
 
 def _refuse_what_holds_no_table(content: bytes, filename: str) -> str:
@@ -119,7 +123,7 @@ def _read_text(content: bytes, filename: str) -> Reading:
     if regular:
         frame, header, rows = regular
     else:
-        rows = read_rows(text, dialect)
+        rows = read_rows(text, dialect, filename)
         header = _require_header(rows, filename)
         frame = as_frame(rows[header.last + 1 :], header.names, filename)
     reading = Reading(frame, filename, "csv", 0, (), {}, encoding, dialect.separator)
@@ -139,12 +143,11 @@ def _read_regular(content: bytes, start: str, encoding: str, filename: str) -> R
 
 
 def _refuse_wide(start: str, separator: str, filename: str) -> None:
-    if max(line.count(separator) for line in start.split("\n", HEADER_WITHIN)[:HEADER_WITHIN]) >= MOST_COLUMNS:
+    if max((line.count(separator) for line in split_lines(start, HEADER_WITHIN)), default=0) >= MOST_COLUMNS:
         raise UnreadableFile("too_many_columns", filename, limit=str(MOST_COLUMNS))
 
 
-def _read_workbook(content: bytes, filename: str, wanted: str | None) -> Reading:
-    kind, sheets = read_sheets(content, filename)
+def _choose_table(kind: str, sheets: list[Sheet], filename: str, wanted: str | None) -> Reading:
     if wanted is not None and wanted not in [one.name for one in sheets]:
         there = ", ".join(one.name for one in sheets)
         raise UnreadableFile("sheet_not_found", filename, sheet=wanted, sheets=there)

@@ -8,19 +8,14 @@ from itertools import pairwise
 
 import polars as pl
 
+from pipelines.cells import MOST_COLUMNS, YEAR, Row, is_figure
 from schemas.issue import UnreadableFile
 from schemas.reading import Aside
 
 HEADER_WITHIN = 15
 HEADER_LINES = 3
-MOST_COLUMNS = 16_384
 TAIL = 40
-NUMBER = re.compile(r"[-+(\u2212]?\s?[€$£]?\s?\d[\d\s.,\u00a0\u202f]*([eE][-+]?\d+)?\s?[%€$£]?\)?")
-YEAR = re.compile(r"(19|20)\d{2}")
 TOTAL = re.compile(r"(sous[- ]?)?(total|totaux|ensemble|somme|sum|grand total)( g[ée]n[ée]ral)?\s*:?", re.IGNORECASE)
-
-Row = tuple[int, list[str]]
-"""The line number a person sees, and the cells."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +66,12 @@ def _count_filled(cells: list[str]) -> int:
     return 0 if cells[0].startswith("#") else sum(1 for cell in cells if cell.strip())
 
 
-def _is_figure(cell: str) -> bool:
-    bare = cell.strip()
-    return NUMBER.fullmatch(bare) is not None and YEAR.fullmatch(bare) is None
-
-
 def _has_figures(cells: list[str]) -> bool:
-    return any(_is_figure(cell) for cell in cells)
+    return any(is_figure(cell) for cell in cells)
 
 
 def _is_all_figures(cells: list[str]) -> bool:
-    return all(_is_figure(cell) for cell in cells if cell.strip())
+    return all(is_figure(cell) for cell in cells if cell.strip())
 
 
 def _words_above(head: list[list[str]], at: int) -> int:
@@ -226,7 +216,7 @@ def _why_no_row(cells: list[str]) -> str | None:
     if not filled or len(cells) < 2:
         return None
     is_partial = len(filled) < len(cells)  # a row without any gap may be the values of « Total » itself
-    if is_partial and TOTAL.fullmatch(filled[0]) and all(_is_figure(c) or YEAR.fullmatch(c) for c in filled[1:]):
+    if is_partial and TOTAL.fullmatch(filled[0]) and all(is_figure(c) or YEAR.fullmatch(c) for c in filled[1:]):
         return "total"
     is_alone = len(filled) == 1 and len(cells) > 2 and bool(cells[0].strip())
     return "note" if is_alone and re.search(r"[^\W\d_]{2}", filled[0]) else None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
 import polars as pl
 
-from pipelines.read.table import HEADER_LINES, HEADER_WITHIN, Header, Row, find_header, name_columns
+from pipelines.cells import Row
+from pipelines.read.table import HEADER_LINES, HEADER_WITHIN, Header, find_header, name_columns
 from schemas.issue import UnreadableFile
 from schemas.observation import REMARKS_HEADING
 
@@ -18,9 +20,10 @@ SEPARATORS = (";", ",", "\t", "|", " ")
 SAMPLE = 60
 WRAPPED = re.compile(r'"(?:[^"]|"")*[;,\t|](?:[^"]|"")*"')
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-LONGEST_RECORD = 60
-LARGEST_CELL = 10_000_000
+LONGEST_RECORD, PATIENCE = 300, 300_000
+LARGEST_CELL = 1_000_000
 START = 1_000_000
+MOST_CUT, MOST_LINES = 40_000_000, 500_000
 UTF_8, UTF_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 OUR_COPY = re.compile(rf'(.)"?{REMARKS_HEADING}"?\s*$', re.MULTILINE)
 ONE_BYTE = ("cp1252", "iso8859-15", "mac_roman")
@@ -41,14 +44,17 @@ class Dialect:
     escape: str | None = None
     skips_space: bool = False
 
-    def parse(self, lines: list[str]) -> list[list[str]]:
-        """The records of these lines; raises csv.Error where a quote is out of place or never closed."""
+    def parse(self, lines: Iterable[str]) -> tuple[list[str], int]:
+        """The first record of these lines, and how many lines it takes.
+
+        Raises csv.Error where a quote is out of place or never closed; the lines are then read as far as that.
+        """
         if self.escape:
-            lines = [line.replace(self.escape + self.quote, self.quote * 2) for line in lines]
+            lines = (line.replace(self.escape + self.quote, self.quote * 2) for line in lines)
         reader = csv.reader(
             lines, delimiter=self.separator, quotechar=self.quote, skipinitialspace=self.skips_space, strict=True
         )
-        return list(reader)
+        return next(reader), reader.line_num
 
 
 def find_encoding(content: bytes) -> str:
@@ -122,12 +128,13 @@ def find_dialect(text: str) -> Dialect:
         return _complete(ours[1], text[:200_000])
     sample = "".join(lines)
 
-    def agreement(separator: str) -> tuple[float, int]:
+    def agreement(separator: str) -> tuple[bool, float, int]:
         rows = split_rows(lines, _complete(separator, sample), None)
         widths = Counter(len(cells) for _, cells in rows)
-        width, count = max(widths.items(), key=lambda item: (item[1] ** 2 * (item[0] - 1), item[0]), default=(1, 0))
+        width, most = max(widths.items(), key=lambda item: (item[1] ** 2 * (item[0] - 1), item[0]), default=(1, 0))
+        is_plain = separator != " " and width > 2 and most == len(rows) > 1
         likely = 0.1 if separator == " " else 1
-        return (likely * count**2 * (width - 1), width)
+        return (is_plain, likely * most**2 * (width - 1), width)
 
     return _complete(max(SEPARATORS, key=agreement), text[:200_000])
 
@@ -178,32 +185,34 @@ def split_rows(lines: list[str], dialect: Dialect, width: int | None, most: int 
     never closed is a letter, and does not swallow the lines behind it.
     """
     rows: list[Row] = []
-    at = 0
+    at, patience = 0, PATIENCE
     while at < len(lines) and len(rows) != most:
-        cells, taken = _read_record(lines, at, dialect, width)
+        ahead = LONGEST_RECORD if patience > 0 else 1
+        cells, taken, looked = _read_record(lines, at, dialect, width, ahead)
+        patience -= looked - taken
         if any(cell.strip() for cell in cells):
             rows.append((at + 1, cells))
         at += taken
     return rows
 
 
-def _read_record(lines: list[str], at: int, dialect: Dialect, width: int | None) -> tuple[list[str], int]:
-    """The cells of the record that begins on a line, and how many lines it takes."""
+def _read_record(
+    lines: list[str], at: int, dialect: Dialect, width: int | None, ahead: int
+) -> tuple[list[str], int, int]:
+    """The cells of the record that begins on a line, how many lines it takes, and how many were looked at for it."""
     line = lines[at].rstrip("\r\n")
     if dialect.quote not in line and dialect.escape is None:
         cells = line.split(dialect.separator)
-        return ([cell.lstrip(" ") for cell in cells] if dialect.skips_space else cells), 1
-    for taken in range(1, LONGEST_RECORD + 1):
-        try:
-            records = dialect.parse([*lines[at : at + taken - 1], lines[at + taken - 1].rstrip("\r\n")])
-        except csv.Error as error:
-            if "unexpected end of data" not in str(error) or at + taken >= len(lines):
-                break
-            continue
-        if len(records) == 1 and (taken == 1 or width is None or len(_without_end(records[0], width)) == width):
-            return records[0], taken
-        break
-    return split_against_the_rules(line, dialect, width), 1
+        return ([cell.lstrip(" ") for cell in cells] if dialect.skips_space else cells), 1, 1
+    last = min(at + ahead, len(lines))
+    places = iter(range(at, last))
+    try:
+        cells, taken = dialect.parse(lines[place] for place in places)
+        if taken == 1 or width is None or len(_without_end(cells, width)) == width:
+            return cells, taken, taken
+    except csv.Error:
+        pass
+    return split_against_the_rules(line, dialect, width), 1, next(places, last) - at
 
 
 def _without_end(cells: list[str], width: int) -> list[str]:
@@ -230,13 +239,15 @@ def _cut(line: str, dialect: Dialect, letter: int) -> list[str]:
     """Cut a line; the quote number `letter` among those that open a cell is read as a letter."""
     separator, quote = dialect.separator, dialect.quote
     line = line.replace(dialect.escape + quote, quote * 2) if dialect.escape else line
-    cells, at, opened = [], 0, 0
+    cells, at, opened, may_close = [], 0, 0, True
     while True:
         while dialect.skips_space and line[at : at + 1] == " ":
             at += 1
         end = None
         if line[at : at + 1] == quote:
-            end = None if opened == letter else _closing(line, at + 1, dialect)
+            is_empty = line[at + 1 : at + 2] == quote  # where no quote closes any more, only « "" » may
+            end = _closing(line, at + 1, dialect) if opened != letter and (may_close or is_empty) else None
+            may_close = may_close and (end is not None or opened == letter)
             opened += 1
         if end is None:
             stop = line.find(separator, at)
@@ -265,8 +276,13 @@ def _closing(line: str, at: int, dialect: Dialect) -> int | None:
     return None
 
 
-def read_rows(text: str, dialect: Dialect) -> list[Row]:
-    """Every row of a text, cut with the help of the width that most of them have."""
+def read_rows(text: str, dialect: Dialect, filename: str) -> list[Row]:
+    """Every row of a text, cut with the help of the width that most of them have.
+
+    Raises UnreadableFile("too_large") for one too large to be cut line by line.
+    """
+    if len(text) > MOST_CUT or text.count("\n") > MOST_LINES:
+        raise UnreadableFile("too_large", filename, limit=str(MOST_CUT // 1_000_000))
     lines = split_lines(text)
     rows = split_rows(lines, dialect, None)
     if dialect.quote not in text:
@@ -307,6 +323,8 @@ def read_regular(plain: bytes, start: str, dialect: Dialect) -> tuple[pl.DataFra
             row_index_offset=line + 1,
         )
     except pl.exceptions.PolarsError:
+        return None
+    if frame.select(pl.max_horizontal(pl.col(pl.String).str.len_bytes().max())).item() > LARGEST_CELL:
         return None
     if has_quotes and len(frame) + line != plain.count(b"\n") + (not plain.endswith(b"\n")):
         return None

@@ -1,52 +1,20 @@
-"""A workbook (XLSX, XLS, XLSB, ODS) -> the rows of its sheets, every cell as the text a person sees."""
+"""A workbook (XLSX, XLS, XLSB, ODS) -> the rows of its sheets, read by a process that may be ended at any time."""
 
 from __future__ import annotations
 
-import io
-import re
-import struct
-import warnings
-import zipfile
-import zlib
-from xml.etree.ElementTree import ParseError
+import json
+import subprocess
+import sys
+from pathlib import Path
+from threading import Lock
+from typing import Any
 
-import xlrd
-from openpyxl.utils.exceptions import InvalidFileException
-from python_calamine import CalamineError
-
-from pipelines.read.opendocument import read_ods, read_xlsb
-from pipelines.read.sheet import MOST_CELLS, Budget, Sheet
-from pipelines.read.xls import read_xls
-from pipelines.read.xlsx import read_xlsx
+from pipelines.workbook.frames import read_frame, write_frame
+from pipelines.workbook.sheet import OLD_OFFICE, ZIP, Sheet
 from schemas.issue import UnreadableFile
 from schemas.reading import Aside
 
-ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-MOST_UNPACKED = 200_000_000
-MOST_TAGS = 6_000_000
-CHUNK = 1 << 20
-# What the libraries and their parsers raise over a workbook with wrong bytes in it.
-DAMAGE = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    CalamineError,
-    EOFError,
-    InvalidFileException,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    ParseError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    struct.error,
-    xlrd.XLRDError,
-    xlrd.compdoc.CompDocError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-READERS = {"xlsx": read_xlsx, "xls": read_xls, "xlsb": read_xlsb, "ods": read_ods}
+ROOT = Path(__file__).parent.parent.parent
 
 
 def is_workbook(content: bytes) -> bool:
@@ -55,52 +23,49 @@ def is_workbook(content: bytes) -> bool:
 
 def read_sheets(content: bytes, filename: str) -> tuple[str, list[Sheet]]:
     """The kind of the workbook and its sheets. Raises UnreadableFile for what is damaged, hostile or none."""
-    try:
-        kind = _find_kind(content, filename)
-        with warnings.catch_warnings(action="ignore"):  # openpyxl tells of extensions and styles it leaves out
-            return kind, READERS[kind](content, filename, Budget(filename))
-    except DAMAGE as error:
-        raise UnreadableFile("unreadable_workbook", filename) from error
+    answer = READER.ask(content)
+    if "refused" in answer:
+        raise UnreadableFile(answer["refused"], filename, **answer["context"])
+    sheets = [
+        Sheet(name, [(line, cells) for line, cells in rows], tuple(map(tuple, notes)), tuple(hidden_lines), is_hidden)
+        for name, rows, notes, hidden_lines, is_hidden in answer["sheets"]
+    ]
+    return answer["kind"], sheets
 
 
-def _find_kind(content: bytes, filename: str) -> str:
-    """xlsx, xlsb, ods or xls; what has macros, unpacks to too much or is no workbook is refused."""
-    if content.startswith(OLD_OFFICE):
-        if "_VBA_PROJECT".encode("utf-16-le") in content:
-            raise UnreadableFile("macro_workbook", filename)
-        if "EncryptedPackage".encode("utf-16-le") in content:
-            raise UnreadableFile("locked_workbook", filename)
-        return "xls"
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = archive.infolist()
-        names = {part.filename for part in parts}
-        if sum(part.file_size for part in parts) > MOST_UNPACKED:
-            raise UnreadableFile("too_large", filename, limit=str(MOST_UNPACKED // 1_000_000))
-        if any(name.lower().endswith("vbaproject.bin") or name.startswith("Basic/") for name in names):
-            raise UnreadableFile("macro_workbook", filename)
-        _refuse_what_would_be_waited_for(archive, filename)
-        if "xl/workbook.bin" in names:
-            if any(re.match(r"xl/(comments|threadedComments)", name) for name in names):
-                raise UnreadableFile("comments_unreadable", filename)
-            return "xlsb"
-        if "content.xml" in names and archive.read("mimetype")[:60].endswith(b"opendocument.spreadsheet"):
-            return "ods"
-        if not any(re.match(r"xl/workbook\w*\.xml$", name) for name in names):
-            raise UnreadableFile("not_a_table", filename)
-    return "xlsx"
+class Reader:
+    """The process `pipelines.workbook`, begun when it is first needed; it ends with ours. One workbook at a time.
+
+    A process that does not answer any more is given up with its workbook; the next one has a new process.
+    """
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, content: bytes) -> dict[str, Any]:
+        with self.lock:
+            if self.process is None or self.process.poll() is not None:
+                self.process = _begin()
+            try:
+                write_frame(self.process.stdin, content)  # type: ignore[arg-type]
+                answer = read_frame(self.process.stdout)  # type: ignore[arg-type]
+            except OSError:
+                answer = b""
+            if not answer:
+                self.process.kill()
+                self.process = None
+                return {"refused": "too_heavy_workbook", "context": {}}
+        return dict(json.loads(answer))
 
 
-def _refuse_what_would_be_waited_for(archive: zipfile.ZipFile, filename: str) -> None:
-    """Small files may hold millions of cells, texts or empty rows: they are counted before anything is parsed."""
-    tags = 0
-    for part in archive.infolist():
-        if not part.filename.endswith(".xml"):
-            continue
-        with archive.open(part) as source:
-            while chunk := source.read(CHUNK):
-                tags += chunk.count(b"<")
-                if tags > MOST_TAGS:
-                    raise UnreadableFile("too_many_cells", filename, limit=str(MOST_CELLS))
+def _begin() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "pipelines.workbook"]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, start_new_session=True)
+
+
+READER = Reader()
 
 
 def list_aside(sheets: list[Sheet], chosen: Sheet | None) -> list[Aside]:

@@ -7,8 +7,10 @@ import json
 import os
 import random
 import zipfile
+from contextlib import suppress
 from datetime import datetime, time
 from pathlib import Path
+from time import monotonic
 
 import polars as pl
 import pytest
@@ -285,6 +287,33 @@ def test_sheet_that_is_not_there_names_those_that_are() -> None:
         read_document(xlsx_file(_two_sheets), "t3.xlsx", "T4")
     assert refusal.value.code == "sheet_not_found"
     assert refusal.value.context == {"sheet": "T4", "sheets": "notes, T3"}
+
+
+ROWS = b"a;b;c\n1;2;3\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(ROWS + b';"a' * 16_000, id="quotes_that_never_close_on_one_line"),
+        pytest.param(ROWS + b'a;"b;c\n' * 100_000, id="a_quote_that_never_closes_on_each_line"),
+        pytest.param(ROWS + b'1;2;"' + b"a\n" * 100_000 + b'"\n', id="a_cell_of_a_hundred_thousand_lines"),
+        pytest.param(ROWS + b"a" * 100_000_000, id="one_line_of_a_hundred_megabytes"),
+        pytest.param(b"\n" * 100_000_000 + ROWS, id="a_hundred_megabytes_of_nothing_above"),
+    ],
+)
+def test_odd_texts_cost_little_time(content: bytes) -> None:
+    """A table or a refusal, within ten seconds."""
+    started = monotonic()
+    with suppress(UnreadableFile):
+        read_document(content, "f.csv")
+    assert monotonic() - started < 10
+
+
+def test_a_cell_of_a_hundred_lines_is_one_cell() -> None:
+    """Line breaks inside quotes belong to the cell."""
+    table = read_table(ROWS + b'1;2;"' + b"a\n" * 100 + b'"\n4;5;6\n', "f.csv")
+    assert table["source_row"].to_list() == [2, 3, 104]
 
 
 @given(st.binary(max_size=300) | st.text(alphabet='a1;,\t\n\r" é#', max_size=120).map(str.encode))

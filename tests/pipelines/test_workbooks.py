@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import resource
+import struct
 import time
 import zipfile
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import xlsxwriter
 from sent_files import xlsx_file
 
 from pipelines.read import read_document, read_table
+from pipelines.read.workbook import READER
 from schemas.issue import UnreadableFile
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -267,6 +269,7 @@ def test_what_may_hide_something_is_refused(content: bytes, code: str) -> None:
 
 LAUGHS = b"".join(b'<!ENTITY %c "%s">' % (98 + n, (b"&%c;" % (97 + n)) * 10) for n in range(9))
 TEXT = b'<row r="1"><c t="inlineStr"><is><t>%s</t></is></c><c><v>1</v></c></row>'
+STYLES = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs>'
 STRINGS = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
 
 HOSTILE = {
@@ -280,6 +283,17 @@ HOSTILE = {
     },
     "three_hundred_megabytes_of_nothing": {"xl/media/image1.png": bytes(300_000_000)},
     "deep": {SHEET: OPENING + b"<a>" * 1_000_000},
+    "one_attribute_of_190_megabytes": {SHEET: OPENING + b'<row r="1" spans="' + b"1" * 190_000_000 + b'"/>' + CLOSING},
+    "five_million_formats": {"xl/styles.xml": STYLES + b"<xf/>" * 5_500_000 + b"</cellXfs></styleSheet>"},
+    "many_formulas_in_one_text": {SHEET: OPENING + b"<![CDATA[" + b"<f " * 300_000 + b"]]>" + CLOSING},
+    "merged_to_the_last_column": {
+        SHEET: OPENING
+        + b"".join(b'<row r="%d"><c><v>1</v></c><c><v>2</v></c></row>' % n for n in range(1, 3))
+        + b'<row r="3"><c r="XFD3" t="inlineStr"><is><t>a</t></is></c></row>'
+        + b"".join(b'<row r="%d"><c><v>1</v></c></row>' % n for n in range(4, 100_000))
+        + b'</sheetData><mergeCells><mergeCell ref="XFD3:XFD1048576"/></mergeCells></worksheet>'
+    },
+    "a_row_met_again": {SHEET: OPENING + b'<row r="2"><c><v>1</v></c><c><v>1</v></c></row>' * 2 + CLOSING},
 }
 
 
@@ -307,6 +321,49 @@ def test_a_text_beyond_measure_is_refused_soon(content: bytes, code: str) -> Non
         read_document(content, "f.csv")
     assert refusal.value.code == code
     assert time.perf_counter() - started < 10
+
+
+def _record(kind: int, content: bytes = b"") -> bytes:
+    """A record of a binary workbook: its kind and its length in seven bits a byte, then its content."""
+    numbers = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
+    return numbers + bytes([len(content)]) + content
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def test_a_workbook_that_aborts_its_reader_takes_nobody_with_it() -> None:
+    """A cell at the far end of a binary sheet asks for half a terabyte; the next workbook is read all the same."""
+    far = _record(0, struct.pack("<IIHBBBI", 1_048_575, 0, 300, 0, 0, 0, 0)) + _record(
+        5, struct.pack("<IId", 16_383, 0, 1.0)
+    )
+    first = _record(0, struct.pack("<IIHBBBI", 0, 0, 300, 0, 0, 0, 0)) + _record(5, struct.pack("<IId", 0, 0, 1.0))
+    bounds = _record(148, struct.pack("<IIII", 0, 1, 0, 5))
+    sheet = _record(129) + bounds + _record(145) + first + far + _record(146) + _record(130)
+    bundle = _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("T3"))
+    book = _record(131) + _record(153, bytes(12)) + _record(143) + bundle + _record(144) + _record(132)
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    to_sheet = f'<Relationship Id="rId1" Type="{office}" Target="worksheets/sheet1.bin"/>'
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("xl/workbook.bin", book)
+        archive.writestr("xl/_rels/workbook.bin.rels", f'<Relationships xmlns="{package}">{to_sheet}</Relationships>')
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+    with pytest.raises(UnreadableFile) as refusal:
+        read_document(content.getvalue(), "f.xlsb")
+    assert refusal.value.code == "too_heavy_workbook"
+    assert read_table(xlsx_file(plain), "f.xlsx").height == 1
+
+
+def test_a_reader_that_is_gone_is_begun_again() -> None:
+    """Its process was ended from outside: that workbook is refused, the next one read."""
+    read_table(xlsx_file(plain), "f.xlsx")
+    assert READER.process is not None
+    READER.process.kill()
+    READER.process.wait()
+    assert read_table(xlsx_file(plain), "f.xlsx").height == 1
 
 
 def test_merged_cells_without_end_are_no_work() -> None:

@@ -7,13 +7,14 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import islice, pairwise
 from xml.etree import ElementTree
 
 import openpyxl
 from openpyxl.utils import range_boundaries
 
-from pipelines.read.sheet import Budget, Sheet, add_row, cell_text, fill_merged
-from pipelines.read.table import Row
+from pipelines.cells import Row
+from pipelines.workbook.sheet import MOST_MERGED, Budget, RefusedWorkbook, Sheet, add_row, cell_text, fill_merged
 
 STRICT, TRANSITIONAL = b"http://purl.oclc.org/ooxml/", b"http://schemas.openxmlformats.org/"
 STRICT_NAMES = {
@@ -23,7 +24,7 @@ STRICT_NAMES = {
 }
 
 
-def read_xlsx(content: bytes, filename: str, budget: Budget) -> list[Sheet]:
+def read_xlsx(content: bytes, budget: Budget) -> list[Sheet]:
     content = _as_transitional(content)
     workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     sheets = []
@@ -32,9 +33,10 @@ def read_xlsx(content: bytes, filename: str, budget: Budget) -> list[Sheet]:
         for sheet in workbook.worksheets:
             path = str(sheet._worksheet_path).lstrip("/")
             part = archive.read(path)
+            _refuse_rows_met_again(part)
             has_lost = re.search(rb"</f>\s*(</c>|<v\s*/>|<v></v>)|<f[^>]*/>\s*</c>", part) is not None
             formulas = _list_formulas(content, sheet.title) if has_lost else {}
-            rows = fill_merged(_list_rows(sheet, budget, formulas), _list_merged(part))
+            rows = fill_merged(_list_rows(sheet, budget, formulas), _list_merged(part), budget)
             of_sheet = _list_related(archive, path) & notes.keys()
             said = tuple(note for name in sorted(of_sheet) for note in notes.pop(name))
             sheets.append(Sheet(sheet.title, rows, said, _list_hidden(part), sheet.sheet_state != "visible"))
@@ -64,10 +66,11 @@ def _as_transitional(content: bytes) -> bytes:
 
 def _list_formulas(content: bytes, title: str) -> dict[tuple[int, int], str]:
     """The formulas of a sheet by row and column: a cell whose result was never kept is not an empty cell."""
-    workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+    sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)[title]
+    sheet.reset_dimensions()
     return {
         (cell.row, cell.column): str(getattr(cell.value, "text", cell.value))
-        for row in workbook[title].iter_rows()
+        for row in sheet.iter_rows()
         for cell in row
         if cell.data_type == "f"
     }
@@ -89,8 +92,15 @@ def _list_rows(sheet: object, budget: Budget, formulas: dict[tuple[int, int], st
 
 def _list_merged(part: bytes) -> list[tuple[int, int, int, int]]:
     """First column, first row, last column and last row of the merged cells."""
-    found = re.findall(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]+\d+:[A-Z]+\d+)"', part)
-    return [range_boundaries(one.decode()) for one in found]
+    found = re.finditer(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]+\d+:[A-Z]+\d+)"', part)
+    return [range_boundaries(one[1].decode()) for one in islice(found, MOST_MERGED)]
+
+
+def _refuse_rows_met_again(part: bytes) -> None:
+    """A row whose number has gone by would be lost without a word."""
+    numbers = [int(one) for one in re.findall(rb"<(?:\w+:)?row\s(?:[^>]*?\s)?r=\"(\d+)\"", part)]
+    if any(after <= before for before, after in pairwise(numbers)):
+        raise RefusedWorkbook("unreadable_workbook")
 
 
 def _list_hidden(part: bytes) -> tuple[int, ...]:

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineWorkbook
 
-from pipelines.read.sheet import Budget, Sheet, add_row, cell_text
-from pipelines.read.table import Row
+from pipelines.cells import Row
+from pipelines.workbook.sheet import Budget, Sheet, add_row, cell_text
 
 OFFICE, TABLE = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table"))
 MOST_REPEATED = 1000
@@ -18,11 +18,11 @@ Notes = dict[str, list[tuple[int | None, str]]]
 Percents = dict[str, set[tuple[int, int]]]
 
 
-def read_xlsb(content: bytes, filename: str, budget: Budget) -> list[Sheet]:
+def read_xlsb(content: bytes, budget: Budget) -> list[Sheet]:
     return _read_by_calamine(content, budget, {}, {})
 
 
-def read_ods(content: bytes, filename: str, budget: Budget) -> list[Sheet]:
+def read_ods(content: bytes, budget: Budget) -> list[Sheet]:
     notes, percents = _look_at_cells(content)
     return _read_by_calamine(content, budget, notes, percents)
 

@@ -6,11 +6,11 @@ import io
 
 import xlrd
 
-from pipelines.read.sheet import Budget, Sheet, add_row, cell_text, fill_merged
-from pipelines.read.table import Row
+from pipelines.cells import Row
+from pipelines.workbook.sheet import Budget, Sheet, add_row, cell_text, fill_merged
 
 
-def read_xls(content: bytes, filename: str, budget: Budget) -> list[Sheet]:
+def read_xls(content: bytes, budget: Budget) -> list[Sheet]:
     workbook = xlrd.open_workbook(file_contents=content, logfile=io.StringIO(), formatting_info=True)
     sheets = []
     for sheet in workbook.sheets():
@@ -21,7 +21,7 @@ def read_xls(content: bytes, filename: str, budget: Budget) -> list[Sheet]:
         merged = [(left + 1, top + 1, right, bottom) for top, bottom, left, right in sheet.merged_cells]
         notes = tuple((line + 1, note.text) for (line, _), note in sheet.cell_note_map.items())
         hidden = tuple(line + 1 for line, about in sheet.rowinfo_map.items() if about.hidden)
-        sheets.append(Sheet(sheet.name, fill_merged(rows, merged), notes, hidden, sheet.visibility != 0))
+        sheets.append(Sheet(sheet.name, fill_merged(rows, merged, budget), notes, hidden, sheet.visibility != 0))
     return sheets
 
 

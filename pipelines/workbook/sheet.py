@@ -6,9 +6,9 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from pipelines.read.table import MOST_COLUMNS, NUMBER, YEAR, Row
-from schemas.issue import UnreadableFile
+from pipelines.cells import MOST_COLUMNS, Row, is_figure
 
+ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_CELLS = 1_200_000
 MOST_MERGED = 10_000
 
@@ -25,29 +25,37 @@ class Sheet:
     is_hidden: bool = False
 
 
+class RefusedWorkbook(Exception):
+    """A workbook that is not read: `code` is one of `schemas.issue.UNREADABLE`, `context` what its sentence needs."""
+
+    def __init__(self, code: str, **context: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.context = context
+
+
 @dataclass
 class Budget:
     """How many cells may still be read: a sheet that says it has millions is not waited for."""
 
-    filename: str
     left: int = MOST_CELLS
 
     def spend(self, cells: int) -> None:
         self.left -= cells
         if self.left < 0:
-            raise UnreadableFile("too_many_cells", self.filename, limit=str(MOST_CELLS))
+            raise RefusedWorkbook("too_many_cells", limit=str(MOST_CELLS))
 
 
 def add_row(rows: list[Row], line: int, texts: list[str], budget: Budget) -> None:
     while texts and not texts[-1].strip():
         texts.pop()
     if len(texts) > MOST_COLUMNS:
-        raise UnreadableFile("too_many_columns", budget.filename, limit=str(MOST_COLUMNS))
+        raise RefusedWorkbook("too_many_columns", limit=str(MOST_COLUMNS))
     if texts:
         rows.append((line, texts))
 
 
-def fill_merged(rows: list[Row], merged: list[tuple[int, int, int, int]]) -> list[Row]:
+def fill_merged(rows: list[Row], merged: list[tuple[int, int, int, int]], budget: Budget) -> list[Row]:
     """Words merged downwards hold for every row they cover; those merged sideways stay in their first column.
 
     `merged`: first column, first row, last column and last row. A figure is of its first row only: whose the others
@@ -58,8 +66,11 @@ def fill_merged(rows: list[Row], merged: list[tuple[int, int, int, int]]) -> lis
         begin, end = bisect_left(lines, first), bisect_right(lines, last)
         cells = rows[begin][1] if begin < end and lines[begin] == first else []
         text = cells[column - 1] if column <= len(cells) else ""
-        is_figure = NUMBER.fullmatch(text.strip()) and not YEAR.fullmatch(text.strip())
-        for _, below in rows[begin + 1 : end] if text and not is_figure else ():
+        if not text or is_figure(text):
+            continue
+        budget.spend(end - begin)
+        for _, below in rows[begin + 1 : end]:
+            budget.spend(max(0, column - len(below)))
             below += [""] * (column - len(below))
             below[column - 1] = below[column - 1] or text
     return rows
