@@ -192,8 +192,8 @@ def check(
     with request.store(is_dry_run=True) as store:
         mapping = read_mapping(mapping_path) if mapping_path else None
         prepared = _prepare(store, file, territories, mapping, _full_catalogue(store, mapping), sheet)
-    found = {"file": file.name, "rows": prepared.row_count, "ok": prepared.is_ready}
-    sentence = request.words("cli.ready" if prepared.is_ready else "cli.not_ready", file=file.name)
+    found = {"file": prepared.filename, "rows": prepared.row_count, "ok": prepared.is_ready}
+    sentence = request.words("cli.ready" if prepared.is_ready else "cli.not_ready", file=prepared.filename)
     _answer_issues(request, found, sentence, prepared)
     sys.exit(DONE if prepared.is_ready else BLOCKED)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import PurePath
 
 import polars as pl
 
@@ -55,9 +56,9 @@ def prepare_submission(
         raise UnreadableFile("too_many_rows", reading.filename, **limits)
     issues = find_personal_data(reading, clock().date())
     is_refused = len(issues.of_severity(Severity.BLOCKING)) > 0
-    if len(reading.fitting) > 1:
+    if len(reading.fitting) > 1 and not is_refused:
         issues += Issues.of([Issue(Code.SEVERAL_SHEETS, found=", ".join(reading.fitting))])
-    issues += find_cells_without_heading(reading)
+    issues += Issues() if is_refused else find_cells_without_heading(reading)
     shape = Shape(reading, reading.table, match_headings(reading.table.columns))
     if not is_refused:
         shape = shape_table(content, reading, sheet, catalogue, territories, mapping, kept)
@@ -75,7 +76,7 @@ def prepare_submission(
         issues += name_columns(more, shape.headings)
     told = shape.mapping.digest if shape.mapping else ""
     return PreparedSubmission(
-        filename=reading.filename,
+        filename=(_forget_cells(reading) if is_refused else reading).filename,
         sha256=hashlib.sha256(content).hexdigest(),
         mapping=told,
         territories=tuple(sorted(set(rows["territory_code"]))) if mapping and len(rows) else territories,
@@ -93,7 +94,18 @@ def prepare_submission(
 
 def _forget_cells(reading: Reading) -> Reading:
     """What was understood of a file that names persons, without any of its words."""
-    return replace(reading, table=reading.table.clear().select("source_row"), aside=(), positions={})
+    nothing = reading.table.clear().select("source_row")
+    suffix = PurePath(reading.filename).suffix
+    return replace(
+        reading,
+        table=nothing,
+        filename=f"…{suffix}" if len(suffix) < 6 else "…",
+        aside=(),
+        positions={},
+        sheet=None,
+        sheets=(),
+        fitting=(),
+    )
 
 
 def add_warnings(prepared: PreparedSubmission, warnings: Issues) -> PreparedSubmission:

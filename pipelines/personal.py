@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 import phonenumbers
@@ -26,7 +27,9 @@ def _these(words: str) -> frozenset[str]:
 EMAIL = r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 FRENCH_PHONE = r"(?:(?:\+|00)(?:33|262|590|594|596)[\s.-]?(?:\(0\)\s?)?|0)[1-9](?:[\s./-]?\d{2}){4}"
 FOREIGN_PHONE = r"(?:\+|00(?:32|41|352|377))\s?\d(?:[\s./-]?\d){7,13}"
-PHONE = rf"(?<!\d)(?<!\d[.,])(?!\d\d[./-]\d\d[./-]\d{{4}})(?:{FRENCH_PHONE}|{FOREIGN_PHONE})(?!\d)(?![.,]\d)"
+GROUPED_PHONE = r"0[67]\d\d[\s.-]\d{3}[\s.-]\d{3}|33[67]\d{8}"
+PHONES = rf"{FRENCH_PHONE}|{FOREIGN_PHONE}|{GROUPED_PHONE}"
+PHONE = rf"(?<!\d)(?<!\d[.,])(?!\d\d[./-]\d\d[./-]\d{{4}})(?:{PHONES})(?!\d)(?![.,]\d)"
 REGIONS = ("FR", "RE", "GP", "GF", "MQ")
 SERVICES = (PhoneNumberType.TOLL_FREE, PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN)
 NIR_SHAPE = (
@@ -37,8 +40,8 @@ SHORT_NIR = r"^\s*[1-478][.,]\d+[eE]\+?1[24]\s*$"
 IBAN_SHAPE = r"[A-Za-z]{2}\d{2}(?:[\s-]?[0-9A-Za-z])"
 IBAN = rf"\b(?=({IBAN_SHAPE}{{11,30}}))"
 
-TITLE = r"\b(?:M\.|Mr|Mme|Mlle|Monsieur|Madame|Mademoiselle)\s"
-TITLED = rf"(?<!\d\s){TITLE}\s*(?!(?:Le|La|Les)\b)[A-ZÉÈÀÂÎÔÇ]"
+TITLE = r"\b(?:MM?\.|Mr|Mme|MME|Mlle|MLLE|Melle|Monsieur|Madame|Mademoiselle)\s"
+TITLED = rf"(?<!\d\s){TITLE}\s*(?!(?:Le|La|Les)\b)[A-ZÀ-ÖØ-Ý]"
 FIRST_NAME = r"(?<![\w’'-])([A-ZÀ-Ý][a-zà-ÿ]{2,}(?:-[A-ZÀ-Ý][a-zà-ÿ]+)?)\s[A-ZÀ-Ý]\.(?!\w)"
 LETTERED = _these(
     "action aile allee annexe article atelier avenue bac batiment bloc boulevard cas categorie centre cite classe "
@@ -55,13 +58,19 @@ AGE = (
 STREET = r"\b\d{1,4}\s?(?:bis|ter)?,?\s(?:rue|avenue|boulevard|bd|allée|impasse|place|chemin|route|quai|square)\b"
 LIVES = rf"(?i){AGE}.{{0,60}}{STREET}|{STREET}.{{0,60}}{AGE}"
 
+BEFORE_DIGITS = r"(?:^|[^0-9])"
 # Only the ASCII word boundary is fast on accented text, fifty times so.
 SUSPECT = (
-    rf"\w@\w|\b{NIR_SHAPE}\b|{SHORT_NIR}|\b{IBAN_SHAPE}{{11}}|(?:\+|\b00)\d[\d\s().-]{{8}}"
-    rf"|\b0[1-9](?:[\s./-]?\d{{2}}){{4}}\b|{TITLE}|\p{{Ll}}\s\p{{Lu}}\.|\d\sans\b"
+    rf"\w@\w|{BEFORE_DIGITS}{NIR_SHAPE}\b|{SHORT_NIR}|\b{IBAN_SHAPE}{{11}}|(?:\+|\b00)\d[\d\s().-]{{8}}"
+    rf"|{BEFORE_DIGITS}(?:0[1-9](?:[\s./-]?\d{{2}}){{4}}|{GROUPED_PHONE})\b|{TITLE}|\p{{Ll}}\s\p{{Lu}}\.|\d\sans\b"
 ).replace(r"\b", r"(?-u:\b)")
 """What polars looks for first in every distinct cell: all that is told below, and more."""
-DECIMAL = r"^\s*[+-]?\d{1,12}[.,]\d+(?:[eE]-\d+)?\s?%?\s*$"
+DECIMAL = r"^\s*[+-]?(?:0|[1-9]\d{0,11})[.,]\d+(?:[eE]-\d+)?\s?%?\s*$"
+IN_DISGUISE = (
+    r"[\x00\t\n\u00a0\u00ad\u2000-\u2015\u202f\u205f\u2060\ufeff\uff01-\uff5e]|\(\+?\d{1,3}\)|\d\s{2,}\d"
+    r"|\d\s+[.-]\s*\d|\d[.-]\s+\d|\d{10}[,;.]\d{10}"
+)
+"""Signs that stand between or for the letters of a number without changing what a person reads."""
 SHORTEST = len("Mme X")
 
 WHO = _these(
@@ -72,11 +81,14 @@ WHO = _these(
 BESIDE = {
     "nom noms": "naissance famille usage jeune fille marital patronymique complet",
     "adresse address": "postale electronique complete domicile personnelle perso street home",
-    "mail email mel courriel tel telephone phone portable": "e electronique numero number n fixe mobile domicile "
+    "mail email mel courriel tel telephone phone portable gsm": "e electronique numero number n fixe mobile domicile "
     "personnel perso professionnel pro",
-    "nir secu ine matricule allocataire": "numero num no n identifiant id caf msa",
+    "nir secu ine nss iban rib matricule allocataire": "numero num no n identifiant id caf msa chiffres caracteres",
+    "patronyme naissance": "date dt lieu",
 }
 """Words that announce persons alone or beside one another, and what else may stand beside each."""
+ALONE = re.compile(r"(?:^|_)(?:prenoms?\d?|ddn|(?:date|dt)_?(?:de_)?naiss(?:ance)?|nir|secu)(?:_|$)")
+"""What announces persons in a line that is no heading of the table."""
 SAYS = {word: _these(others) for words, others in BESIDE.items() for word in _these(words)}
 FILLERS = (
     _these("de d du des l la et ou a of the contact parent referent responsable")
@@ -84,9 +96,13 @@ FILLERS = (
     | {f"{who}s" for who in WHO}
     | {*SAYS}
 )
+KNOWN_WORDS = FILLERS.union(*SAYS.values()) | _these(
+    "prenom prenoms surname forename first last given family maiden middle full child student name ddn dob date dt "
+    "naissance naiss birth birthdate ne nee le social security number ft ss securite sociale jj mm aaaa dd yyyy"
+)
 ALWAYS = re.compile(
     r"(?:^|_)(?:prenoms?\d?|surname|forename|(?:first|last|given|family|maiden|middle|full|child|student)_?name|ddn|dob"
-    r"|date_?(?:de_)?naissance|date_of_birth|birth_?date|nee?_(?:e_)?le|social_security_number"
+    r"|(?:date|dt)_?(?:de_)?naiss(?:ance)?|date_of_birth|birth_?date|nee?_(?:e_)?le|social_security_number"
     r"|(?:identifiant|id|numero|num|no|n)_(?:de_)?(?:ft|ss|securite_sociale)"
     rf"|(?:identifiant|id|numero)_(?:de_|d_|du_)?(?:la_|l_)?(?:{'|'.join(sorted(WHO))}))(?:_|$)"
 )
@@ -111,15 +127,18 @@ def find_personal_data(reading: Reading, today: date | None = None) -> Issues:
     headings = pl.Series(reading.table.columns[1:], dtype=pl.String)
     by_words = {name: (Code.PERSONAL_DATA, "heading") for name in headings if _announces_persons(name)}
     by_value = _tell(headings)
-    shown = {name: f"({reading.positions[name]})" if name in by_value else name for name in headings}
-    issues = [
+    harmless = {name for name in headings if _is_harmless(name, by_words, by_value)}
+    shown = {name: name if name in harmless else f"({reading.positions[name]})" for name in headings}
+    of_name = _tell(_as_series(reading.filename)).values()
+    issues = [Issue(code, context={"kind": kind, "place": "filename"}) for code, kind in of_name]
+    issues += [
         Issue(code, reading.header_row, shown[name], context={"kind": kind})
         for name, (code, kind) in (by_words | by_value).items()
     ]
     issues += _list_aside(reading)
     ours = match_headings(reading.table.columns)
     if {"numerator", "denominator"} <= ours.keys():
-        ones = (pl.col(ours[name]).is_in(["1", "1,0", "1.0"]) for name in ("numerator", "denominator"))
+        ones = (pl.col(ours[name]).str.contains(r"^1(?:[.,]0+)?$") for name in ("numerator", "denominator"))
         if reading.table.filter(pl.all_horizontal(ones)).height > MANY_ROWS:
             issues.append(Issue(Code.PERSONAL_DATA, context={"kind": "person_a_row"}))
     rows = []
@@ -130,11 +149,17 @@ def find_personal_data(reading: Reading, today: date | None = None) -> Issues:
             said = pl.DataFrame([(cell, *one) for cell, one in told.items()], ["cell", "code", "kind"], orient="row")
             hits = reading.table.select("source_row", cell=name).join(said, on="cell", maintain_order="left")
             rows.append(hits.select("code", "kind", row="source_row", column=pl.lit(shown[name])))
+        if announcing := _list_announcing(cells):
+            lines = reading.table.filter(pl.col(name).is_in(announcing))["source_row"]
+            issues += [Issue(Code.PERSONAL_DATA, line, context={"kind": "heading"}) for line in lines]
     return Issues.of(issues) + Issues(*rows)
 
 
 def _list_aside(reading: Reading) -> Iterator[Issue]:
     """What stands outside the table. Two headings that announce persons on a line of another sheet begin a list."""
+    names = {one.sheet for one in reading.aside if one.sheet} | {*reading.sheets, reading.sheet or ""}
+    for code, kind in _tell(_as_series(*names)).values():
+        yield Issue(code, context={"kind": kind, "place": "sheet_name"})
     texts = pl.Series([one.text for one in reading.aside], dtype=pl.String).unique()
     told = _tell(texts)
     for one in reading.aside:
@@ -143,9 +168,34 @@ def _list_aside(reading: Reading) -> Iterator[Issue]:
     announcing = {text for text in texts.filter(texts.str.contains(r"^\p{L}.{1,60}$")) if _announces_persons(text)}
     elsewhere = [one for one in reading.aside if one.line and one.why not in ("comment", "title")]
     lines = Counter((one.sheet, one.line) for one in elsewhere if one.text in announcing)
+    of_sheet = Counter(one.sheet for one in elsewhere)
+    alone = set(_list_announcing(texts))
+    lists = {(one.sheet, one.line) for one in elsewhere if one.text in alone and of_sheet[one.sheet] > MANY_CELLS}
     for (sheet, line), announced in lines.items():
-        if announced > 1:
+        if announced > 1 or (sheet, line) in lists:
             yield Issue(Code.PERSONAL_DATA, line, context={"kind": "heading"} | ({"sheet": sheet} if sheet else {}))
+
+
+def _list_announcing(cells: pl.Series) -> list[str]:
+    """Short texts that are headings over persons: « Prénom », « Date de naissance »."""
+    announcing = cells.str.contains(r"(?i)pr[ée]nom|naiss|ddn|nir|s[ée]cu") & ~cells.str.contains(r"\d{3}")
+    short = cells.filter(announcing & (cells.str.len_chars() < 40))
+    plain = {cell: _plain(cell) for cell in short}
+    found = (cell for cell, word in plain.items() if ALONE.search(word) and word.count("_") < 4)
+    return [cell for cell in found if not _words(cell) & COUNTED]
+
+
+def _as_series(*texts: str) -> pl.Series:
+    return pl.Series(texts, dtype=pl.String)
+
+
+def _is_harmless(name: str, by_words: Collection[str], by_value: Collection[str]) -> bool:
+    """Whether a heading may be repeated: one that names a person is shown by its place only."""
+    if name in by_value:
+        return False
+    return name not in by_words or (
+        {word.rstrip("0123456789") for word in _words(name)} <= KNOWN_WORDS and not re.search(r"\d{3}", name)
+    )
 
 
 def _sheet_of(one: Aside) -> dict[str, str]:
@@ -219,10 +269,20 @@ def _are_births(cells: pl.Series, today: date) -> bool:
 
 def _tell(cells: pl.Series, heading: frozenset[str] = frozenset()) -> dict[str, tuple[Code, str]]:
     """What each of these distinct cells tells of a person, if it does; `heading`: the words above them."""
+    disguised = cells.filter(cells.str.contains(IN_DISGUISE))
     suspects = cells.filter(cells.str.contains(SUSPECT) & ~cells.str.contains(DECIMAL))
     may_be_nir = bool(heading & NUMBERED) and "siret" not in heading
-    told = {cell: _told_by(cell, may_be_nir) for cell in suspects}
+    told = {cell: _told_by(_undisguised(cell), may_be_nir) for cell in {*suspects, *disguised}}
     return {cell: one for cell, one in told.items() if one}
+
+
+def _undisguised(cell: str) -> str:
+    """The text with plain digits, single spaces and hyphens, and without the signs that nobody sees."""
+    text = re.sub(r"[\x00\u00ad\u200b-\u200f\u2060\ufeff]", "", unicodedata.normalize("NFKC", cell))
+    text = re.sub(r"[\u2010-\u2015]", "-", re.sub(r"\s+", " ", text))
+    text = re.sub(r"\((\+?\d{1,3})\)", r"\1", text)
+    text = re.sub(r"(?<=\d) ?([.-]) ?(?=\d)", r"\1", text)
+    return re.sub(r"(?<=\d{10})[,;.](?=\d{10})", " ; ", text)
 
 
 def _told_by(cell: str, may_be_nir: bool) -> tuple[Code, str] | None:

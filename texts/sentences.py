@@ -25,6 +25,8 @@ def say_issue(words: Words, issue: Issue) -> str:
 
 
 def say_place(words: Words, issue: Issue) -> str:
+    if "place" in issue.context:
+        return words(f"place.{issue.context['place']}")
     if "sheet" in issue.context:
         key = "place.sheet" if issue.row is None else "place.sheet_row"
         return words(key, sheet=issue.context["sheet"], row=issue.row)

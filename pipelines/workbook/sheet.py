@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,6 +12,7 @@ from pipelines.cells import MOST_COLUMNS, Row, is_figure
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_CELLS = 1_200_000
 MOST_MERGED = 10_000
+LEADING_ZEROS = re.compile("0[0#]+")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,9 @@ def cell_text(value: object, number_format: str = "") -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
+        bare = re.sub(r'[\\" .-]', "", number_format)
+        if LEADING_ZEROS.fullmatch(bare) and value == int(value) and value >= 0:
+            return f"{int(value):0{len(bare)}d}"
         if "%" in number_format:
             return f"{round(100 * value, 10):.15g}%"
         return f"{value:.15g}" if abs(value) < 1e15 else repr(value)

@@ -82,12 +82,20 @@ def _list_rows(sheet: object, budget: Budget, formulas: dict[tuple[int, int], st
     rows: list[Row] = []
     for line, cells in enumerate(sheet.iter_rows(), 1):  # type: ignore[attr-defined]
         budget.spend(len(cells) + 1)
-        texts = [cell_text(cell.value, cell.number_format) if cell.value is not None else "" for cell in cells]
+        texts = [_text_of(cell) for cell in cells]
         for at, text in enumerate(texts):
             if not text and (line, at + 1) in formulas:
                 texts[at] = formulas[line, at + 1]
         add_row(rows, line, texts, budget)
     return rows
+
+
+def _text_of(cell: object) -> str:
+    value = cell.value  # type: ignore[attr-defined]
+    if value is None or isinstance(value, str):
+        return value or ""
+    is_number = isinstance(value, int | float)
+    return cell_text(value, cell.number_format if is_number else "")  # type: ignore[attr-defined]
 
 
 def _list_merged(part: bytes) -> list[tuple[int, int, int, int]]:

@@ -614,3 +614,89 @@ def test_real_files_name_nobody(folder: str, cases: Path) -> None:
             continue
         found |= {str(path.relative_to(cases)): kinds} if kinds else {}
     assert found == {path: {"email"} for path in HELP_DESKS if path.startswith(folder)}
+
+
+@pytest.mark.parametrize(
+    ("comment", "kind"),
+    [
+        pytest.param("06\u202f12\u202f34\u202f56\u202f78", "phone", id="narrow_spaces"),
+        pytest.param("06 - 12 - 34 - 56 - 78", "phone", id="spaced_hyphens"),
+        pytest.param("(06) 12 34 56 78", "phone", id="brackets"),
+        pytest.param("0612 345 678", "phone", id="groups_of_three"),
+        pytest.param("tel0612345678", "phone", id="letters_before"),
+        pytest.param("0612345678,0687654321", "phone", id="two_with_a_comma"),
+        pytest.param("０６１２３４５６７８", "phone", id="full_width_digits"),
+        pytest.param("284067505612306,284067505612306", "nir", id="two_numbers_with_a_comma"),
+        pytest.param("nir 2840\u200b67505612306", "nir", id="a_space_of_no_width"),
+        pytest.param("lea.martin＠exemple.fr", "email", id="full_width_at"),
+    ],
+)
+def test_a_value_in_disguise_is_found(comment: str, kind: str) -> None:
+    """What a person reads counts, not the signs it is made of."""
+    content = f'{";".join(HEADINGS)};commentaire\n{";".join(map(str, ROW))};"{comment}"\n'.encode()
+    assert [one[0] for one in told(content)] == ["personal_data"]
+    assert [issue.context["kind"] for issue in find_personal_data(read_document(content, "f.csv"))] == [kind]
+
+
+def test_the_names_of_a_file_and_of_its_sheets_are_looked_at() -> None:
+    """Place and kind, never the value."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("lea.martin@exemple.fr")
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write_row(1, 0, ROW)
+
+    issues = find_personal_data(read_document(xlsx_file(fill), "0612345678.xlsx"))
+    assert [(issue.code.value, issue.context) for issue in issues] == [
+        ("personal_data", {"kind": "phone", "place": "filename"}),
+        ("personal_data", {"kind": "email", "place": "sheet_name"}),
+    ]
+
+
+def test_a_refusal_forgets_the_name_of_the_file(prepare: Callable[..., PreparedSubmission]) -> None:
+    """Neither kept nor repeated."""
+    prepared = prepare(csv_file("FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;12;;;;;;CCAS;"), "lea@exemple.fr.csv")
+    assert (prepared.is_ready, prepared.filename, prepared.reading.filename) == (False, "….csv", "….csv")
+
+
+@pytest.mark.parametrize("heading", ["Prénom : Zoé Quinquin", "Née le 12/03/1998 Zoé", "identifiant_usager ZQ123"])
+def test_a_heading_that_names_a_person_is_shown_by_its_place(heading: str) -> None:
+    content = f"code_indicateur;valeur;{heading}\nJEU-04;12;x\n".encode()
+    assert told(content) == [("personal_data", 1, "(3)", "heading")]
+
+
+def test_a_list_of_persons_below_the_table_is_known_by_its_heading() -> None:
+    """It has no headings of its own for the reader."""
+    content = (
+        f"{';'.join(HEADINGS)}\n{';'.join(map(str, ROW))}\n\n\nNom et prénom;Quartier\nZoé Exemple;Lilas\n".encode()
+    )
+    assert ("personal_data", 5, None, "heading") in told(content)
+
+
+def test_one_heading_over_a_long_list_on_another_sheet_is_enough() -> None:
+    """« Date de naissance » over eighty lines is a list of persons."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("T3")
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write_row(1, 0, ROW)
+        other = workbook.add_worksheet("suivi")
+        other.write_row(0, 0, ["Ref", "Date de naissance"])
+        for line in range(1, 81):
+            other.write_row(line, 0, [f"R{line}", "x"])
+        other.hide()
+
+    assert told(xlsx_file(fill), "f.xlsx") == [("personal_data", 1, None, "heading")]
+
+
+def test_a_phone_that_is_a_number_is_read_as_it_is_shown() -> None:
+    """612345678 under the format of telephones is 06 12 34 56 78."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("T3")
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write_row(1, 0, ROW)
+        sheet.write(0, len(ROW), "commentaire")
+        sheet.write_number(1, len(ROW), 612345678, workbook.add_format({"num_format": '0#" "##" "##" "##" "##'}))
+
+    assert [one[0] for one in told(xlsx_file(fill), "f.xlsx")] == ["personal_data"]
