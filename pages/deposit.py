@@ -9,7 +9,7 @@ from pages.parts.asking import ask_about, offer_to_forget
 from pages.parts.depositing import (
     confirm,
     list_changes,
-    list_groups,
+    list_parts,
     list_receipt,
     offer_annotated,
     offer_templates,
@@ -55,7 +55,7 @@ if prepared.questions:
     st.stop()
 if prepared.issues:
     offer_annotated(world, uploaded, prepared)
-    st.html(write_html("issues", words, groups=list_groups(words, prepared.issues)))
+    st.html(write_html("issues", words, parts=list_parts(words, prepared.issues)))
 if prepared.is_ready:
     st.html(write_html("changes", words, **list_changes(world, prepared)))
     confirm(world, visitor, territory, prepared)

@@ -21,7 +21,7 @@ from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issue, Issues
 from schemas.observation import NUMBERS, OBSERVATION_COLUMNS
 from schemas.reading import Reading
-from schemas.words import WITHOUT_VALUE, ObsStatus
+from schemas.words import WITHOUT_VALUE, ObsStatus, plain_word
 
 c = pl.col
 ROUNDED = 1  # how far 100 times a fraction of two decimals may be from the rate
@@ -272,8 +272,15 @@ def _add_words(rows: pl.DataFrame, rule: Rule, catalogue: Catalogue) -> pl.DataF
     """What only the sentence of a failure needs: the nearest code, the words of a breakdown."""
     if rule.code is Code.UNKNOWN_INDICATOR:
         codes = catalogue.indicators["indicator_code"].unique().sort().to_list()
+        labels = catalogue.indicators.select("indicator_code", c("label_fr", "label_en")).unpivot(
+            index="indicator_code"
+        )
+        of_label = {plain_word(label): code for code, _, label in labels.rows()}
         met = rows["indicator_code"].unique().to_list()
-        near = [(difflib.get_close_matches(str(code)[:80], codes, 1, 0.6) or [""])[0] for code in met]
+        near = [
+            of_label.get(plain_word(code)) or (difflib.get_close_matches(code[:80], codes, 1, 0.6) or [""])[0]
+            for code in met
+        ]
         return rows.with_columns(
             nearest_indicator=c("indicator_code").replace_strict(met, near, return_dtype=pl.String)
         )

@@ -193,7 +193,9 @@ def list_corrections(changes: pl.DataFrame) -> Issues:
 def _as_text(side: str) -> pl.Expr:
     """A value as data: `38/142`, `26.8`, or its status where it has none."""
     numerator, denominator, value = (plain_number(pl.col(f"{name}{side}")) for name in NUMBERS)
-    return pl.coalesce(numerator + "/" + denominator, value, pl.col(f"obs_status{side}"))
+    number = pl.coalesce(numerator + "/" + denominator, value)
+    is_same = pl.all_horizontal(_same(name) for name in NUMBERS)
+    return pl.coalesce(pl.when(~is_same).then(number), pl.col(f"obs_status{side}"))
 
 
 def plain_number(number: pl.Expr) -> pl.Expr:

@@ -44,18 +44,31 @@ def say_cause(words: Words, issue: Issue) -> str:
     computed = ("found", "before", "sum", "low", "high") if issue.code in OF_COMPUTED_NUMBERS else ()
     said = {name: _readable(words, name, value) for name, value in values.items() if name not in computed}
     said |= {name: _number(words, values[name]) for name in computed if name in values}
+    if issue.code is Code.CHANGES_APPROVED:
+        said |= {name: _say_approved(words, values[name]) for name in ("found", "before")}
     return words(_cause_key(issue), **said)
+
+
+def _say_approved(words: Words, value: str) -> str:
+    """« 38/142 », « 14,5 », or what a status says."""
+    parts = value.split("/")
+    if all(re.fullmatch(r"-?\d+(\.\d+)?", part) for part in parts):
+        return "/".join(words.number(float(part), len(part.partition(".")[2])) for part in parts)
+    return words(f"status.{value}")
 
 
 def list_causes(words: Words, issues: Issues) -> list[str]:
     """One sentence a cause, with every line that it concerns: « Lignes 3, 5 à 9, colonne ... »."""
     same = [name for name in issues.frame.columns if name != "row"]
     groups = issues.frame.group_by(same, maintain_order=True).agg("row")
-    sentences = []
+    met: dict[tuple[str, str | None, str | None], tuple[Issue, list[int]]] = {}
     for rows, issue in zip(groups["row"].to_list(), Issues(groups.drop("row")), strict=True):
-        lines = [row for row in rows if row is not None]
+        key = (say_cause(words, issue), issue.column, issue.context.get("sheet"))
+        met.setdefault(key, (issue, []))[1].extend(row for row in rows if row is not None)
+    sentences = []
+    for (cause, _, _), (issue, lines) in met.items():
         place = say_lines_of(words, issue, lines) if len(lines) > 1 else say_place(words, _at(issue, lines))
-        sentence = f"{place}{say_cause(words, issue)}"
+        sentence = f"{place}{cause}"
         sentences.append(sentence[0].upper() + sentence[1:])
     return sentences
 

@@ -7,6 +7,7 @@ import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -17,7 +18,7 @@ from schemas.observation import REMARKS_HEADING
 from schemas.reading import Reading
 from texts import Words
 
-LONGEST_RECORD = 60
+LONGEST_RECORD, PATIENCE = 300, 300_000
 PLAIN = {"\u202f": "\u00a0", "’": "'", "“": '"', "”": '"', "\u2212": "-", "–": "-", "…": "..."}
 
 
@@ -46,7 +47,10 @@ def annotate_text(content: bytes, reading: Reading, issues: Issues, words: Words
     cells = {line: _in_encoding(" ".join(said), encoding) for line, said in remarks.items()}
     headings = next((one.cells for one in records if one.line == reading.header_row), None)
     cells |= {one.line: REMARKS_HEADING for one in records if one.cells == headings}
-    return (mark + "".join(_add_column(records, cells, how))).encode(encoding, errors)
+    annotated = "".join(_add_column(records, cells, how))
+    if encoding == "utf-8" and text.isascii():  # nothing said the encoding before, and our words need it
+        mark = "\ufeff"
+    return (mark + annotated).encode(encoding, errors)
 
 
 def _find_codec(content: bytes, reading: Reading) -> tuple[str, str]:
@@ -61,15 +65,18 @@ def _find_quotes(text: str, separator: str) -> dict[str, Any]:
     """How `csv` is to cut this text."""
     singles, doubles = text.count(f"{separator}'"), text.count(f'{separator}"')
     quote = "'" if singles >= 4 and singles > 4 * doubles else '"'
-    skips = separator != " " and f"{separator} {quote}" in text and f"{separator}{quote}" not in text
+    spaced = re.search(f"{re.escape(separator)} +{quote}", text)
+    skips = separator != " " and spaced is not None and f"{separator}{quote}" not in text
     return {"delimiter": separator, "quotechar": quote, "skipinitialspace": skips}
 
 
 def _cut_records(text: str, how: dict[str, Any]) -> list[Record]:
     lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
-    records, at = [], 0
+    records, at, patience = [], 0, PATIENCE
     while at < len(lines):
-        cells, taken = _read_record(lines[at : at + LONGEST_RECORD], how)
+        ahead = LONGEST_RECORD if patience > 0 else 1
+        cells, taken, looked = _read_record(lines, at, at + ahead, how)
+        patience -= looked - taken
         raw = "".join(lines[at : at + taken])
         body = raw.rstrip("\r\n")
         records.append(Record(at + 1, body, raw[len(body) :], cells))
@@ -77,21 +84,19 @@ def _cut_records(text: str, how: dict[str, Any]) -> list[Record]:
     return records
 
 
-def _read_record(lines: list[str], how: dict[str, Any]) -> tuple[list[str], int]:
-    """The cells of the record that begins on the first of these lines, and how many lines it takes.
+def _read_record(lines: list[str], at: int, end: int, how: dict[str, Any]) -> tuple[list[str], int, int]:
+    """The cells of the record that begins on a line, how many lines it takes, and how many were looked at.
 
     A quote out of place, or never closed, is a letter.
     """
-    line = lines[0].rstrip("\r\n")
-    for taken in range(1, len(lines) + 1) if how["quotechar"] in line else ():
-        try:
-            parsed = list(csv.reader([*lines[: taken - 1], lines[taken - 1].rstrip("\r\n")], strict=True, **how))
-        except csv.Error as error:
-            if "unexpected end of data" in str(error):
-                continue
-            break
-        return parsed[0], taken
-    return line.split(how["delimiter"]), 1
+    line, last = lines[at].rstrip("\r\n"), min(end, len(lines))
+    places = iter(range(at, last))
+    if how["quotechar"] in line:
+        reader = csv.reader((lines[place] for place in places), strict=True, **how)
+        with suppress(csv.Error):
+            return next(reader), reader.line_num, reader.line_num
+        return line.split(how["delimiter"]), 1, next(places, last) - at
+    return line.split(how["delimiter"]), 1, 1
 
 
 def _place_remarks(records: list[Record], reading: Reading, issues: Issues, words: Words) -> dict[int, list[str]]:

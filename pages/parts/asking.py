@@ -34,6 +34,10 @@ def ask_about(world: World, visitor: Visitor, territory: str, prepared: Prepared
     if any(answer is None and one.about is not About.PLACE for one, answer in zip(asked, answers, strict=True)):
         st.html(write_html("notice", words, title="", sentences=[words("ask.missing")], link=None))
         return
+    places = [answer for one, answer in zip(asked, answers, strict=True) if one.about is About.PLACE]
+    if places and not any(places):
+        st.html(write_html("notice", words, title="", sentences=[words("ask.place_needed")], link=None))
+        return
     answered = answer_questions(prepared.asked, zip(asked, answers, strict=True))
     save_mapping(world.store, territory, prepared.layout, mapping_to_text(answered), visitor.account, world.now)
     st.rerun()

@@ -34,6 +34,8 @@ from texts.sentences import list_causes, say_reading, say_unreadable
 
 SENTENCES_SHOWN, SENTENCES_FOLDED = 12, 400
 LINES_SHOWN = 200
+Group = tuple[str, list[str], list[str], int]
+"""Issues of one cause: title, first sentences, others behind a fold, how many more there are."""
 SHOWN_DIFFERENCE = "shown_difference"
 
 
@@ -86,12 +88,11 @@ def load_kept(world: World, territory: str) -> dict[str, Mapping]:
 def show_understood(world: World, prepared: PreparedSubmission) -> None:
     """What was understood of the file, what was set aside and why, and how many rows are ready."""
     words = world.words
-    faulty = {issue.row for issue in prepared.blocking if issue.row is not None}
-    ready = prepared.row_count - len(faulty) if not _is_whole(prepared) else 0
+    ready = 0 if _is_whole(prepared) else count_ready(prepared)
     sentences = [words.plural("deposit.rows_read", prepared.row_count), words.plural("deposit.rows_ready", ready)]
     if prepared.blocking:
         sentences.append(words("deposit.nothing_stored"))
-    if prepared.questions:
+    if prepared.questions or prepared.issues.of_code(Code.PERSONAL_DATA):
         sentences = [words("deposit.nothing_stored")]
     sentences = [" ".join(sentences), *say_reading(words, prepared.reading)]
     if prepared.layout:
@@ -120,6 +121,8 @@ def offer_annotated(world: World, uploaded: UploadedFile, prepared: PreparedSubm
         return write_annotated(content, reading, prepared.issues, words, rows)[0]
 
     st.download_button(words("deposit.annotated"), write, name_annotated(reading, words), on_click="ignore")
+    if reading.kind in ("xls", "xlsb", "ods"):
+        st.caption(words("deposit.annotated_copy", kind=reading.kind.upper()))
 
 
 def offer_templates(world: World, visitor: Visitor, territory: str) -> None:
@@ -138,16 +141,29 @@ def offer_templates(world: World, visitor: Visitor, territory: str) -> None:
     columns.download_button(label, lambda: write_dictionary_csv(words), "observations.csv", on_click="ignore")
 
 
+def count_ready(prepared: PreparedSubmission) -> int:
+    """How many values nothing is wrong with: of a wide table, a line holds several."""
+    faulty, rows = prepared.blocking.frame.select("row", "column"), prepared.rows
+    if "source_column" not in rows.columns:
+        return len(rows.filter(~pl.col("source_row").is_in(faulty["row"].drop_nulls().implode())))
+    return len(rows.join(faulty, left_on=["source_row", "source_column"], right_on=["row", "column"], how="anti"))
+
+
 def _is_whole(prepared: PreparedSubmission) -> bool:
     """Whether something is wrong with the file as a whole, such as a missing column."""
     return any(issue.row is None for issue in prepared.blocking)
 
 
-def list_groups(words: Words, issues: Issues) -> list[tuple[str, list[str], list[str], int]]:
-    """Issues by cause, what blocks first: title, first sentences, others behind a fold, how many more there are."""
+def list_parts(words: Words, issues: Issues) -> list[tuple[str, list[Group]]]:
+    """What is to be corrected, then what is to be looked at again; each by cause."""
+    parts = [(words(f"deposit.part.{severity}"), _list_groups(words, issues, severity)) for severity in Severity]
+    return [(title, groups) for title, groups in parts if groups]
+
+
+def _list_groups(words: Words, issues: Issues, severity: Severity) -> list[Group]:
     groups = []
-    for severity in Severity:
-        of_severity = issues.of_severity(severity)
+    of_severity = issues.of_severity(severity)
+    if len(of_severity):
         for code in sorted(of_severity.frame["code"].unique()):
             if code == Code.LAYOUT_QUESTION:
                 continue  # asked in a form of its own

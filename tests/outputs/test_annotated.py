@@ -263,7 +263,7 @@ PLAIN = "Code;Nom du lieu;Taux\r\n01004;Nord;abc\r\n01005;Sud;0,35\r\n"
 
 
 def test_a_text_gets_one_more_column() -> None:
-    copy = annotate_text(PLAIN, Issue(Code.UNREADABLE_NUMBER, 2, "Taux", "abc")).decode()
+    copy = annotate_text(PLAIN, Issue(Code.UNREADABLE_NUMBER, 2, "Taux", "abc")).decode("utf-8-sig")
     assert copy == (
         "Code;Nom du lieu;Taux;a_corriger\r\n"
         f'01004;Nord;abc;"À corriger. Colonne «\u00a0Taux\u00a0»\u00a0: {NO_NUMBER_SAID}"\r\n'
@@ -271,8 +271,15 @@ def test_a_text_gets_one_more_column() -> None:
     ).replace('"', "")
 
 
+def test_a_text_without_accents_says_its_encoding_once_it_has_some() -> None:
+    """Spreadsheets read a CSV without mark in another encoding."""
+    issue = Issue(Code.UNREADABLE_NUMBER, 2, "Taux", "abc")
+    assert annotate_text(PLAIN, issue).startswith(b"\xef\xbb\xbf")
+    assert not annotate_text(PLAIN.replace("Nord", "Évry"), issue).startswith(b"\xef\xbb\xbf")
+
+
 def test_what_concerns_the_whole_file_stands_on_the_first_row() -> None:
-    copy = annotate_text(PLAIN, MISSING).decode().split("\r\n")
+    copy = annotate_text(PLAIN, MISSING).decode("utf-8-sig").split("\r\n")
     assert copy[0] == "Code;Nom du lieu;Taux;a_corriger"
     assert copy[1] == (
         "01004;Nord;abc;Pour tout le fichier\u00a0: À corriger. La colonne «\u00a0periode\u00a0» manque dans le "
@@ -283,7 +290,7 @@ def test_what_concerns_the_whole_file_stands_on_the_first_row() -> None:
 def test_a_text_without_a_row_gets_a_line_for_what_concerns_the_whole_file() -> None:
     content = b"Code;Nom du lieu;Taux"
     said = reading("csv", header_row=1, encoding="utf-8", separator=";")
-    copy = write_annotated(content, said, Issues.of([MISSING]), FR)[0].decode()
+    copy = write_annotated(content, said, Issues.of([MISSING]), FR)[0].decode("utf-8-sig")
     assert copy.startswith("Code;Nom du lieu;Taux;a_corriger\r\n;;;Pour tout le fichier")
 
 
@@ -364,7 +371,7 @@ def test_remarks_are_written_in_the_letters_of_the_file() -> None:
 
 
 def test_remarks_with_the_separator_are_quoted() -> None:
-    copy = annotate_text(PLAIN, Issue(Code.DUPLICATE_KEY, 2, None, None, {"lines": "2; 3"})).decode()
+    copy = annotate_text(PLAIN, Issue(Code.DUPLICATE_KEY, 2, None, None, {"lines": "2; 3"})).decode("utf-8-sig")
     assert csv.reader(copy.splitlines(), delimiter=";").__next__() == [*HEADER, REMARKS_HEADING]
     assert list(csv.reader(copy.splitlines(), delimiter=";"))[1][3].startswith("À corriger. La même donnée")
 

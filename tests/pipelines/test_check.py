@@ -334,6 +334,13 @@ def test_each_fault_is_the_exact_issue(
     assert prepared.is_ready == all(code in WARNINGS for code, *_ in expected)
 
 
+def test_the_label_of_an_indicator_says_which_it_is(prepare: Prepare) -> None:
+    """Officers copy the label from the screen."""
+    label = "Jeunes engagés : service civique, conseil de jeunes, bénévolat"
+    prepared = prepare(csv_file(f"FR-99-TILLEULS;;{label};2026-T3;total;;;;12;normal;libre;;;;Associations;"))
+    assert [issue.context["nearest"] for issue in prepared.issues] == ["JEU-04"]
+
+
 def test_of_several_sheets_one_must_be_chosen(prepare: Prepare) -> None:
     """Each has the columns of the template: nothing is taken until somebody says which."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.issue import UNREADABLE, Code, Issue, UnreadableFile
+from schemas.issue import UNREADABLE, Code, Issue, Issues, UnreadableFile
 from schemas.words import Display, State
 from texts import load_words
-from texts.sentences import say_figure, say_issue, say_reason, say_state, say_unreadable, shape_of
+from texts.sentences import list_causes, say_figure, say_issue, say_reason, say_state, say_unreadable, shape_of
 
 FR, EN = load_words("fr"), load_words("en")
 ROW = {
@@ -108,6 +108,29 @@ def test_an_issue_says_where_what_and_what_to_do() -> None:
         "Ligne 14, colonne «\u00a0denominateur\u00a0»\u00a0: la case est vide. JEU-01 est un taux\u00a0: il faut le "
         "nombre total. Saisissez-le, ou mettez «\u00a0non_disponible\u00a0» dans «\u00a0statut\u00a0» avec la raison."
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "said"),
+    [
+        pytest.param("14", "14.5", "14 devient 14,5", id="decimals"),
+        pytest.param("38/142", "non_collecte", "38/142 devient non collecté", id="status"),
+    ],
+)
+def test_a_correction_is_said_in_the_signs_of_the_reader(before: str, found: str, said: str) -> None:
+    context = {"indicator": "JEU-01", "period": "2026-Q3", "before": before}
+    assert said in say_issue(FR, Issue(Code.CHANGES_APPROVED, 2, "valeur", found, context))
+
+
+def test_one_sentence_for_one_cause() -> None:
+    """What the sentence does not say does not part it."""
+    issues = Issues.of(
+        Issue(Code.MISSING_COMMENT, row, "commentaire", "", {"indicator": code, "status": "non_disponible"})
+        for row, code in ((2, "JEU-01"), (3, "JEU-04"), (4, "JEU-01"))
+    )
+    assert [sentence.split("\u00a0:")[0] for sentence in list_causes(FR, issues)] == [
+        "Lignes 2 à 4, colonne «\u00a0commentaire\u00a0»"
+    ]
 
 
 @pytest.mark.parametrize("code", UNREADABLE)
