@@ -64,7 +64,8 @@ def prepare_submission(
         shape = shape_table(content, reading, sheet, catalogue, territories, mapping, kept)
         issues += shape.issues
     rows = changes = pl.DataFrame()
-    if not is_refused and not issues.of_code(Code.MISSING_COLUMN) and not shape.questions:
+    is_chosen = len(reading.fitting) < 2
+    if not is_refused and is_chosen and not issues.of_code(Code.MISSING_COLUMN) and not shape.questions:
         rows, more = tidy_observations(shape.table, catalogue, clock)
         if not rows.is_empty():
             facts = gather_facts(rows, catalogue, territories, clock)

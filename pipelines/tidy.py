@@ -71,6 +71,9 @@ def match_headings(names: list[str]) -> dict[str, str]:
     for column in OBSERVATION_COLUMNS:
         spellings = (column.heading, column.code, *column.synonyms)
         fits = [plain[one] for one in spellings if one in plain] or [bare[one] for one in spellings if one in bare]
+        if not fits and column.code in NUMBERS:  # « Effectifs Numérateur », of headings on two lines
+            ends = [name for one, name in plain.items() if one.endswith(f"_{column.heading}")]
+            fits = ends if len(ends) == 1 else []
         if fits and fits[0] not in headings.values():
             headings[column.code] = fits[0]
     return headings

@@ -162,6 +162,8 @@ def _cause_key(issue: Issue) -> str:
         return f"{base}.unnamed"
     if issue.code in (Code.UNKNOWN_CATEGORY, Code.UNREADABLE_PERIOD) and DAY.match(issue.found or ""):
         return f"{base}.day"
+    if issue.code is Code.UNKNOWN_CATEGORY and context["words"] and not issue.found:
+        return f"{base}.empty"
     if issue.code is Code.UNKNOWN_CATEGORY and not context["words"]:
         return f"{base}.{'total' if context['dimension'] == 'total' else 'dimension'}"
     if "nearest" in context:

@@ -92,7 +92,7 @@ def show_understood(world: World, prepared: PreparedSubmission) -> None:
     sentences = [words.plural("deposit.rows_read", prepared.row_count), words.plural("deposit.rows_ready", ready)]
     if prepared.blocking:
         sentences.append(words("deposit.nothing_stored"))
-    if prepared.questions or prepared.issues.of_code(Code.PERSONAL_DATA):
+    if prepared.questions or prepared.reading.fitting or prepared.issues.of_code(Code.PERSONAL_DATA):
         sentences = [words("deposit.nothing_stored")]
     sentences = [" ".join(sentences), *say_reading(words, prepared.reading)]
     if prepared.layout:

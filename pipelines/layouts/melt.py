@@ -21,7 +21,7 @@ def melt_table(table: pl.DataFrame, layout: Layout, mapping: Mapping) -> pl.Data
     periods = list(layout.periods)
     table = table.with_columns(_is_status_row(table, layout, mapping).alias("_is_status"))
     table = table.with_columns(_series=(~pl.col("_is_status")).cum_sum())
-    values = table.filter(~pl.col("_is_status")).rename({name: code for code, name in layout.columns.items()})
+    values = _under_codes(table.filter(~pl.col("_is_status")), layout)
     labels = [name for name in values.columns if name not in (*periods, "_is_status")]
     long = values.unpivot(periods, index=labels, variable_name="period", value_name="value")
     statuses = table.filter("_is_status").unpivot(
@@ -34,6 +34,16 @@ def melt_table(table: pl.DataFrame, layout: Layout, mapping: Mapping) -> pl.Data
     sheet = next((code for code, name in layout.columns.items() if name == SHEET), None)
     where = pl.concat_str(sheet, "period", separator="!") if sheet else pl.col("period")
     return long.filter(pl.col("value").str.strip_chars() != "").with_columns(where.alias("source_column"))
+
+
+def _under_codes(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """The table with our codes as headings; another column that has the name of one makes room."""
+    codes = {name: code for code, name in layout.columns.items()}
+    others = {name: name for name in table.columns if name in layout.columns and name not in codes}
+    for name in others:
+        while others[name] in (*table.columns, *layout.columns):
+            others[name] += " (2)"
+    return table.rename(others | codes)
 
 
 def _is_status_row(table: pl.DataFrame, layout: Layout, mapping: Mapping) -> pl.Expr:
@@ -52,7 +62,7 @@ def _is_status_row(table: pl.DataFrame, layout: Layout, mapping: Mapping) -> pl.
 def name_columns(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """A long table under our column codes; of « A: Normal value » the first part where it is a code."""
     coded = [code for code in CODED if ": " in layout.columns.get(code, "")]
-    rows = table.rename({name: code for code, name in layout.columns.items()})
+    rows = _under_codes(table, layout)
     return rows.with_columns(pl.col(coded).str.split(": ").list.first())
 
 

@@ -330,6 +330,15 @@ def test_headings_a_small_word_away(heading: str, code: str) -> None:
     assert match_headings(["source_row", heading]) == {code: heading}
 
 
+def test_numbers_under_a_group_of_headings() -> None:
+    """« Effectifs Numérateur » is told by its last word, where it is alone."""
+    assert match_headings(["Effectifs Numérateur", "Effectifs Dénominateur"]) == {
+        "numerator": "Effectifs Numérateur",
+        "denominator": "Effectifs Dénominateur",
+    }
+    assert match_headings(["T1 Numérateur", "T2 Numérateur"]) == {}
+
+
 def test_an_exact_heading_comes_before_one_that_is_near() -> None:
     """« Valeurs » beside « valeur » is another column."""
     assert match_headings(["Valeurs", "valeur"]) == {"value": "valeur"}
