@@ -42,6 +42,7 @@ test-long: $(VENV)/dev.stamp   ## the long ones at full size
 bench: $(VENV)/dev.stamp   ## ratios, each in one run
 	$(BIN)/python -m tests.bench.page_load
 	$(BIN)/python -m tests.bench.validation
+	$(BIN)/python -m tests.bench.messy_workbook
 	$(BIN)/python -m tests.bench.deposit_load
 
 pins: requirements.in requirements-dev.in   ## make the pinned requirements anew
