@@ -144,6 +144,8 @@ def offer_templates(world: World, visitor: Visitor, territory: str) -> None:
 def count_ready(prepared: PreparedSubmission) -> int:
     """How many values nothing is wrong with: of a wide table, a line holds several."""
     faulty, rows = prepared.blocking.frame.select("row", "column"), prepared.rows
+    if rows.is_empty():
+        return 0
     if "source_column" not in rows.columns:
         return len(rows.filter(~pl.col("source_row").is_in(faulty["row"].drop_nulls().implode())))
     return len(rows.join(faulty, left_on=["source_row", "source_column"], right_on=["row", "column"], how="anti"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import ROOT, Visit, visit
@@ -34,6 +36,31 @@ def test_a_file_nobody_can_read_gets_one_sentence(tab: Visit, name: str, content
     tab.page.wait_for_selector(f"text={sentence}")
     assert "Rien n’a été enregistré." in tab.text
     assert tab.page.locator("text=Confirmer le dépôt").count() == 0
+    assert tab.errors == []
+
+
+def test_a_file_that_names_persons_is_refused_and_forgotten(tab: Visit) -> None:
+    drop(tab, "suivi.csv", QUARTER.read_bytes().replace(b"commentaire", "Prénom : Zoé".encode()))
+    tab.page.wait_for_selector("text=annonce des données personnelles")
+    assert "Rien n’a été enregistré." in tab.text
+    assert "Zoé" not in tab.text
+    assert tab.page.locator("text=Télécharger votre fichier annoté").count() == 0
+    assert tab.errors == []
+
+
+def test_of_several_sheets_one_is_asked_for(tab: Visit) -> None:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
+        for year in ("2025", "2026"):
+            sheet = workbook.add_worksheet(year)
+            sheet.write_row(0, 0, ["Code territoire", "Code indicateur", "Période", "Valeur", "Source"])
+            sheet.write_row(1, 0, ["FR-99-VALFLEURI", "JEU-04", f"{year}-T3", 15, "Associations"])
+    drop(tab, "annees.xlsx", content.getvalue())
+    tab.page.wait_for_selector("text=dites laquelle est à déposer")
+    assert tab.page.locator("text=Confirmer le dépôt").count() == 0
+    tab.page.get_by_label("Feuille à déposer").click()
+    tab.page.get_by_role("option", name="2026").click()
+    tab.page.wait_for_selector("text=Confirmer le dépôt")
     assert tab.errors == []
 
 
