@@ -289,8 +289,8 @@ def read_period(cell: str) -> str | None:
 
 
 def read_date(cell: str) -> date | None:
-    """A day written 2026-09-30 or 30/09/2026; None for anything else."""
-    for shape in ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"):
+    """A day written 2026-09-30 or 30/09/2026, perhaps with an hour; None for anything else."""
+    for shape in ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%Y %H:%M"):
         try:
             return datetime.strptime(cell, shape).date()
         except ValueError:

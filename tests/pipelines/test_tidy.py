@@ -146,6 +146,8 @@ def test_a_period_has_one_code_only() -> None:
     [
         pytest.param("2026-09-30", date(2026, 9, 30), id="iso"),
         pytest.param("30/09/2026", date(2026, 9, 30), id="french"),
+        pytest.param("30/09/2026 00:00", date(2026, 9, 30), id="french_with_an_hour"),
+        pytest.param("2026/09/30", date(2026, 9, 30), id="slashes_in_order"),
         pytest.param("31/09/2026", None, id="no_such_day"),
         pytest.param("09/30/2026", None, id="american"),
         pytest.param("30/09/26", None, id="year_of_two_digits"),
