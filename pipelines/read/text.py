@@ -328,7 +328,7 @@ def read_regular(plain: bytes, start: str, dialect: Dialect) -> tuple[pl.DataFra
         return None
     if has_quotes and len(frame) + line != plain.count(b"\n") + (not plain.endswith(b"\n")):
         return None
-    return frame.with_columns(pl.col("source_row").cast(pl.Int64)), header, head
+    return frame.with_columns(pl.col("source_row").cast(pl.Int64)).rechunk(), header, head
 
 
 def _has_plain_quotes(plain: bytes, dialect: Dialect) -> bool:
