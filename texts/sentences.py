@@ -96,7 +96,9 @@ def say_lines(words: Words, lines: Sequence[int]) -> str:
 
 
 def say_reading(words: Words, reading: Reading) -> list[str]:
-    """What was understood of a file, and what was set aside and why."""
+    """What was understood of a file, and what was set aside and why; nothing of one that was refused and forgotten."""
+    if not reading.positions:
+        return []
     separator = {"\t": words("separator.tab"), " ": words("separator.space")}.get(
         reading.separator or "", reading.separator
     )

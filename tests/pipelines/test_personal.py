@@ -15,7 +15,7 @@ from pipelines.read import read_document
 from schemas.issue import Code, Issue, UnreadableFile
 from schemas.submission import PreparedSubmission
 from texts import LANGUAGES, load_words
-from texts.sentences import say_issue
+from texts.sentences import say_issue, say_reading
 
 Prepare = Callable[..., PreparedSubmission]
 HEADINGS = ["code_territoire", "code_indicateur", "periode", "valeur", "source"]
@@ -651,6 +651,19 @@ def test_the_names_of_a_file_and_of_its_sheets_are_looked_at() -> None:
         ("personal_data", {"kind": "phone", "place": "filename"}),
         ("personal_data", {"kind": "email", "place": "sheet_name"}),
     ]
+
+
+def test_nothing_is_said_of_a_workbook_that_was_refused(prepare: Callable[..., PreparedSubmission]) -> None:
+    """Neither its sheet nor « None »."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("T3")
+        sheet.write_row(0, 0, [*HEADINGS, "Prénom"])
+        sheet.write_row(1, 0, [*ROW, "x"])
+
+    prepared = prepare(xlsx_file(fill), "t3.xlsx")
+    assert not prepared.is_ready
+    assert say_reading(load_words("fr"), prepared.reading) == []
 
 
 def test_a_refusal_forgets_the_name_of_the_file(prepare: Callable[..., PreparedSubmission]) -> None:
