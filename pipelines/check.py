@@ -10,13 +10,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import pandera.polars as pa
 import polars as pl
 
 from pipelines.facts import gather_facts
 from pipelines.read import header_is_empty
-from pipelines.tidy import Clock, place_expr
+from pipelines.tidy import Clock, place_expr, repeat
 from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issue, Issues
 from schemas.observation import NUMBERS, OBSERVATION_COLUMNS
@@ -44,6 +45,11 @@ class Rule:
     @property
     def name(self) -> str:
         return f"{self.code}:{self.column}"
+
+    @cached_property
+    def fails(self) -> pl.Expr:
+        """Whether a row is wrong; never null."""
+        return self.holds.not_().fill_null(False)
 
 
 def _read(column: str) -> pl.Expr:
@@ -247,62 +253,59 @@ def find_cells_without_heading(reading: Reading) -> Issues:
 
 def report_failures(facts: pl.DataFrame, catalogue: Catalogue, rules: tuple[Rule, ...] = RULES) -> Issues:
     """The failures of `find_failures` as issues: place, what was found, and the words of the sentence."""
-    failures = find_failures(facts, rules)
     parts = []
-    for (number,), of_rule in failures.group_by("rule", maintain_order=True):
-        rule = rules[int(str(number))]
-        rows = _add_words(facts[of_rule["_at"]], rule, catalogue)
+    for rule, failing in find_failures(facts, rules):
+        rows = _add_words(facts[failing], rule, catalogue)
         found = c(f"{rule.column}_found")
         if rule.code is Code.TOO_LONG:
             found = found.str.slice(0, 40) + "…"
-        parts.append(
-            rows.select(
-                code=pl.lit(rule.code.value),
-                row=c("source_row"),
-                column=place_expr(rows, rule.column),
-                found=found,
-                indicator=c("indicator_code"),
-                **{name: word.cast(pl.String) for name, word in rule.context.items()},
-            )
+        told = rows.select(
+            row="source_row",
+            column=place_expr(rows, rule.column),
+            found=found,
+            indicator="indicator_code",
+            **{name: word.cast(pl.String) for name, word in rule.context.items()},
         )
+        parts.append(told.hstack([repeat("code", rule.code.value, len(told))]))
     return Issues(*parts).in_order()
 
 
 def _add_words(rows: pl.DataFrame, rule: Rule, catalogue: Catalogue) -> pl.DataFrame:
     """What only the sentence of a failure needs: the nearest code, the words of a breakdown."""
     if rule.code is Code.UNKNOWN_INDICATOR:
-        codes = catalogue.indicators["indicator_code"].unique().sort().to_list()
-        labels = catalogue.indicators.select("indicator_code", c("label_fr", "label_en")).unpivot(
-            index="indicator_code"
-        )
-        of_label = {plain_word(label): code for code, _, label in labels.rows()}
-        met = rows["indicator_code"].unique().to_list()
-        near = [
-            of_label.get(plain_word(code)) or (difflib.get_close_matches(code[:80], codes, 1, 0.6) or [""])[0]
-            for code in met
-        ]
-        return rows.with_columns(
-            nearest_indicator=c("indicator_code").replace_strict(met, near, return_dtype=pl.String)
-        )
+        of_label = _list_labels(catalogue)
+        codes = tuple(dict.fromkeys(of_label.values()))
+        written = rows["indicator_code"].to_list()
+        nearest = {word: of_label.get(plain_word(word)) or _find_nearest(word, codes) for word in set(written)}
+        return rows.hstack([pl.Series("nearest_indicator", [nearest[word] for word in written])])
     if rule.code is Code.UNKNOWN_CATEGORY:
-        words = (
-            catalogue.categories.sort("rank")
-            .group_by("dimension", maintain_order=True)
-            .agg(c("category").str.join(", "))
-        )
-        names = ", ".join(["total", *words["dimension"]])
-        known = c("dimension").replace_strict(words["dimension"], words["category"], default="", return_dtype=pl.String)
-        return rows.with_columns(category_words=known, dimension_words=pl.lit(names))
+        categories = _list_categories(catalogue)
+        known = [categories.get(word, "") for word in rows["dimension"]]
+        names = ", ".join(["total", *categories])
+        return rows.hstack([pl.Series("category_words", known)]).with_columns(dimension_words=pl.lit(names))
     return rows
 
 
-def find_failures(facts: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> pl.DataFrame:
-    """One row a failure: `_at` (row of the frame) and `rule` (its place in `rules`), in the order of the frame."""
-    flags = facts.select("_at", *(rule.holds.not_().fill_null(False).alias(str(n)) for n, rule in enumerate(rules)))
-    return (
-        flags.filter(pl.any_horizontal(pl.exclude("_at")))
-        .unpivot(index="_at", variable_name="rule", value_name="fails")
-        .filter("fails")
-        .select("_at", c("rule").cast(pl.Int64))
-        .sort("_at", "rule")
-    )
+@lru_cache(10_000)
+def _find_nearest(word: str, codes: tuple[str, ...]) -> str:
+    return "".join(difflib.get_close_matches(word[:80], codes, 1, 0.6))
+
+
+@lru_cache(8)
+def _list_labels(catalogue: Catalogue) -> dict[str, str]:
+    """The code of each indicator by its label, French or English."""
+    sheets = catalogue.indicators.select("indicator_code", "label_fr", "label_en").rows()
+    return {plain_word(label): code for code, *labels in sheets for label in labels}
+
+
+@lru_cache(8)
+def _list_categories(catalogue: Catalogue) -> dict[str, str]:
+    """The categories of each dimension, « femmes, hommes », in their order."""
+    words = catalogue.categories.sort("rank").group_by("dimension", maintain_order=True)
+    return dict(words.agg(c("category").str.join(", ")).rows())
+
+
+def find_failures(facts: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> list[tuple[Rule, pl.Series]]:
+    """Each rule that does not hold everywhere, and the rows where it fails (their places in the frame)."""
+    flags = facts.select(rule.fails.alias(str(at)) for at, rule in enumerate(rules))
+    return [(rule, fails.arg_true()) for rule, fails in zip(rules, flags, strict=True) if fails.any()]

@@ -6,37 +6,34 @@ import difflib
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import cache
-from itertools import accumulate
+from functools import cache, lru_cache
 
 import polars as pl
+from polars._typing import PolarsDataType
 
 from pipelines.read import header_is_empty
 from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issue, Issues
-from schemas.observation import COLUMN, NUMBERS, OBSERVATION_COLUMNS, OUR_HEADINGS, Column
+from schemas.observation import COLUMN, KEY, NUMBERS, OBSERVATION_COLUMNS, OUR_HEADINGS, Column
 from schemas.period import parse_period
 from schemas.words import ConfStatus, ObsStatus, plain_word
 
 Clock = Callable[[], datetime]
-Said = dict[str, pl.Series]
-"""What distinct cells say: `found` (without outer spaces), `read` (of the column's type, null where nothing is),
-`lost` (not understood) and, of numbers, `sign`: the state that a sign stands for, `secret` for suppressed."""
-
 SPACES = "[\\s\u00a0\u202f\u2009]"
 ERROR_VALUES = r"^#(DIV/0!|REF!|N/A|NAME\?|NULL!|NUM!|VALUE!|NOM\?|VALEUR!|NOMBRE!|NUL!)$"
 NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
 IS_ERROR = pl.col("found").str.contains(ERROR_VALUES)
-LOOKED_UP = ("indicator_code", "period", "dimension", "category")
+NO_CELL = pl.Series("found", [], pl.String)
+NUMBER_KINDS = ("decimal", "percent", "integer")
 SMALL_WORDS = ("d", "de", "des", "du", "l", "la", "le", "les")
 NOTHING_SAID = ("", "-", "–", ".")
-SIGNS: dict[str, str] = {
+SIGNS: dict[str, str | None] = {
     **dict.fromkeys(("n.d.", "nd", "n/d", "…", "...", "..", "na", "n/a"), ObsStatus.NOT_AVAILABLE.value),
     **dict.fromkeys(("nc", "n.c."), ObsStatus.NOT_COLLECTED.value),
     **dict.fromkeys(("///", "s.o.", "so"), ObsStatus.NOT_APPLICABLE.value),
     "n.s.": ObsStatus.LOW_RELIABILITY.value,
+    **dict.fromkeys(("s", "secret"), ConfStatus.SECRET.value),
 }
-SECRET_SIGNS = ("s", "secret")
 
 QUARTER_SPELLINGS = (
     r"^(?P<year>[12][0-9]{3})[-/ ]?[tq](?P<n>[1-4])$",
@@ -50,15 +47,15 @@ def tidy_observations(table: pl.DataFrame, catalogue: Catalogue, clock: Clock) -
     """Type the columns of the `observations` file.
 
     Returns the frame of `schemas.observation.Observations`, plus `<column>_found` (the cell as written) for the
-    check's messages and `<column>_is_lost` (whether that cell was not understood); `<column>_word` of those LOOKED_UP,
-    as an Enum of the words met: its numbers are what catalogues are looked up by; and every fault met.
+    check's messages and `<column>_is_lost` (whether that cell was not understood); `<column>_word` of the KEY, as
+    an Enum of the words met: its numbers are what catalogues are looked up by; and every fault met.
     Issues name columns by our codes; `name_columns` gives them back the person's headings.
     """
     headings = match_headings(table.columns)
     issues = _check_headings(table.columns, headings)
     if any(issue.code is Code.MISSING_COLUMN for issue in issues):
         return pl.DataFrame(), Issues.of(issues)
-    typed = _read_signs(_read_cells(_as_written(table, headings)))
+    typed = _read_signs(_read_cells(table, headings))
     return typed, Issues.of(issues) + _list_unreadable(typed)
 
 
@@ -103,131 +100,109 @@ def _check_headings(names: list[str], headings: dict[str, str]) -> list[Issue]:
     return issues
 
 
-def _as_written(table: pl.DataFrame, headings: dict[str, str]) -> pl.DataFrame:
-    """The cells under our names; a column that the file has not is empty everywhere."""
-    cells = [
-        (pl.col(headings[column.code]).fill_null("") if column.code in headings else pl.lit("")).alias(
-            f"{column.code}_found"
-        )
-        for column in OBSERVATION_COLUMNS
-    ]
-    kept = [name for name in ("source_column", "source_status") if name in table.columns]
-    found = table.select("source_row", *kept, *cells)
-    return found if "source_status" in kept else found.with_columns(source_status=pl.lit(None, pl.String))
-
-
-def _read_cells(text: pl.DataFrame) -> pl.DataFrame:
-    """Each column read, and whether a cell of it was not understood; outer spaces gone.
+def _read_cells(table: pl.DataFrame, headings: dict[str, str]) -> pl.DataFrame:
+    """Each column read, and whether a cell of it was not understood. A column that the file has not is empty.
 
     Each distinct cell is read once: a column of a million rows holds some hundreds of them.
     """
-    names = {column.code: f"{column.code}_found" for column in OBSERVATION_COLUMNS}
-    distinct = text.select(pl.col(list(names.values())).unique().implode())
-    cells = {code: distinct[name][0] for code, name in names.items()}
-    blank = [code for code, of_one in cells.items() if len(of_one) == 1 and of_one[0] == ""]
-    filled = {code: of_one for code, of_one in cells.items() if code not in blank}
-    places = text.select(pl.col(names[code]).cast(pl.Enum(of_one)).to_physical() for code, of_one in filled.items())
-    spread = [one for code, said in _read_distinct(filled).items() for one in _spread(code, filled[code], said, places)]
-    return text.with_columns(*spread, *(one for code in blank for one in _spread_blank(code)))
+    written = {code: pl.col(name).fill_null("").alias(code) for code, name in headings.items()}
+    distinct = table.select(cell.unique().implode() for cell in written.values())
+    cells = {one.name: one[0] for one in distinct}
+    filled = {code: of_one for code, of_one in cells.items() if len(of_one) != 1 or of_one[0] != ""}
+    said = _read_distinct(filled)
+    places = table.select(written[code].cast(pl.Enum(of_one)).to_physical() for code, of_one in filled.items())
+    kept = [name for name in ("source_row", "source_column", "source_status") if name in table.columns]
+    spread = [] if "source_status" in kept else [pl.lit(None, pl.String).alias("source_status")]
+    for column in OBSERVATION_COLUMNS:
+        code = column.code
+        spread += _spread(said[code], written[code], cells[code], places[code]) if code in filled else _say_blank(code)
+    return table.select(*kept, *spread)
+
+
+def _spread(said: pl.DataFrame, written: pl.Expr, cells: pl.Series, places: pl.Series) -> list[pl.Expr]:
+    """What the distinct cells of a column say, on every row that holds them; `places`: which of them a row holds."""
+    spread = []
+    for one in said:
+        if _is_constant(one):
+            spread.append(pl.lit(one[0], one.dtype).alias(one.name))
+        elif one.dtype == pl.String and one.equals(cells):
+            spread.append(written.alias(one.name))
+        else:
+            spread.append(pl.lit(one).gather(places))
+    return spread
+
+
+def _is_constant(said: pl.Series) -> bool:
+    return len(said) == 1 or said.null_count() == len(said) or (said.dtype == pl.Boolean and not said.any())
 
 
 @cache
-def _spread_blank(code: str) -> list[pl.Expr]:
+def _say_blank(code: str) -> list[pl.Expr]:
     """What a column without any cell says: most files fill half of the columns."""
     cells = pl.Series([""])
-    return _spread(code, cells, _read_distinct({code: cells})[code], pl.DataFrame())
+    return _spread(_read_distinct({code: cells})[code], pl.lit(""), cells, cells)
 
 
-def _spread(code: str, cells: pl.Series, said: Said, places: pl.DataFrame) -> list[pl.Expr]:
-    """What the distinct cells of a column say, on every row that holds them; `places`: which of them a row holds."""
-    name = f"{code}_found"
-    named = {name: said["found"], code: said["read"], f"{code}_is_lost": said["lost"]}
-    if code in NUMBERS:
-        named[f"{code}_sign"] = said["sign"]
-    if code in LOOKED_UP:
-        named[f"{code}_word"] = said["read"].cast(pl.Enum(said["read"].unique().drop_nulls()))
-    return [_at_places(name, cells, of_one, places).alias(what) for what, of_one in named.items()]
-
-
-def _at_places(name: str, cells: pl.Series, said: pl.Series, places: pl.DataFrame) -> pl.Expr:
-    if len(said) == 1 or said.null_count() == len(said) or (said.dtype == pl.Boolean and not said.any()):
-        return pl.lit(said[0], said.dtype)
-    if said.dtype == pl.String and said.equals(cells):
-        return pl.col(name)
-    return pl.lit(said).gather(places[name])
-
-
-def _read_distinct(cells: dict[str, pl.Series]) -> dict[str, Said]:
-    """What the distinct cells of each column say.
+def _read_distinct(cells: dict[str, pl.Series]) -> dict[str, pl.DataFrame]:
+    """What the distinct cells of each column say: the columns of `tidy_observations` that come from it.
 
     Columns that are read in one way are read together: where rows are few, it is the number of queries that counts.
     """
+    numbers = [code for code in cells if COLUMN[code].kind in NUMBER_KINDS]
+    texts = [code for code in cells if code not in numbers]
+    found = [
+        pl.concat([NO_CELL, *(cells[code].alias("found") for code in some)]).to_frame() for some in (numbers, texts)
+    ]
+    bare = [of_some.lazy().with_columns(pl.col("found").str.strip_chars()) for of_some in found]
+    read = pl.collect_all([read_numbers(bare[0]), bare[1].with_columns(lost=IS_ERROR)])
     said = {}
-    for read_together, kinds in READERS.items():
-        some = {code: of_one for code, of_one in cells.items() if COLUMN[code].kind in kinds}
-        if not some:
-            continue
-        found = pl.concat(of_one.rename("found") for of_one in some.values()).str.strip_chars()
-        read = read_together(found.to_frame().lazy()).collect()
-        starts = accumulate((len(of_one) for of_one in some.values()), initial=0)
-        for (code, of_one), start in zip(some.items(), starts, strict=False):
-            said[code] = _finish(COLUMN[code], read.slice(start, len(of_one)).to_dict())
+    for some, finish, rest in zip((numbers, texts), (_finish_number, _finish_text), read, strict=True):
+        for code in some:
+            said[code] = finish(COLUMN[code], rest.head(len(cells[code])))
+            rest = rest.slice(len(cells[code]))
     return said
 
 
-def _read_numbers(found: pl.LazyFrame) -> pl.LazyFrame:
-    lower = pl.col("found").str.to_lowercase()
-    known = SIGNS | dict.fromkeys(SECRET_SIGNS, ConfStatus.SECRET.value)
-    return read_numbers(found).with_columns(
-        lost=pl.col("read").is_null() & ~lower.is_in([*NOTHING_SAID, *known]),
-        sign=lower.replace_strict(known, default=None, return_dtype=pl.String),
-    )
+def _finish_number(column: Column, said: pl.DataFrame) -> pl.DataFrame:
+    """`sign`, where any cell is one, is the state that it stands for; `secret` for suppressed."""
+    code, found, read = column.code, said["found"], said["read"]
+    lost = repeat("lost", False, len(said), pl.Boolean)
+    signs = []
+    if read.null_count():
+        unread = pl.Series([at for at, number in enumerate(read.to_list()) if number is None], dtype=pl.UInt32)
+        words = [word.lower() for word in found[unread]]
+        lost = lost.scatter(unread, pl.Series([word not in NOTHING_SAID and word not in SIGNS for word in words]))
+        if any(word in SIGNS for word in words):
+            known = pl.Series([SIGNS.get(word) for word in words], dtype=pl.String)
+            signs = [repeat(f"{code}_sign", None, len(said)).scatter(unread, known)]
+    if column.kind == "integer":
+        is_broken = (read != read.round(0)).fill_null(False)
+        lost |= is_broken
+        read = read.set(is_broken, None).cast(pl.Int64, strict=False)
+    return pl.DataFrame([found.alias(f"{code}_found"), read.alias(code), lost.alias(f"{code}_is_lost"), *signs])
 
 
-def _read_words(found: pl.LazyFrame) -> pl.LazyFrame:
-    cell = pl.col("found")
-    return found.with_columns(lower=cell.str.to_lowercase(), upper=cell.str.to_uppercase(), lost=IS_ERROR)
-
-
-def _read_texts(found: pl.LazyFrame) -> pl.LazyFrame:
-    return found.with_columns(read="found", lost=IS_ERROR)
-
-
-READERS = {
-    _read_numbers: ("decimal", "percent", "integer"),
-    _read_words: ("code", "label", "period", "date", "word"),
-    _read_texts: ("text",),
-}
-
-
-def _finish(column: Column, said: Said) -> Said:
-    """`read` and `lost` as the kind of the column has them."""
-    found = said["found"]
-    match column.kind:
-        case "integer":
-            is_broken = said["read"] != said["read"].round(0)
-            whole = said["read"].set(is_broken, None).cast(pl.Int64, strict=False)
-            return said | {"read": whole, "lost": said["lost"] | is_broken.fill_null(False)}
-        case "code":
-            return said | {"read": said["upper"]}
-        case "label":
-            return said | {"read": pl.Series([_read_label(one, column) for one in said["lower"]], dtype=pl.String)}
-        case "period":
-            periods = pl.Series([read_period(one) for one in found], dtype=pl.String)
-            return said | {"read": periods, "lost": periods.is_null()}
-        case "date":
-            days = pl.Series([read_date(one) for one in found], dtype=pl.Date)
-            return said | {"read": days, "lost": days.is_null() & (found != "")}
-        case "word":
-            known = [column.words.get(plain_word(one)) if one else column.default for one in found]
-            words = pl.Series(known, dtype=pl.String)
-            return said | {"read": words, "lost": words.is_null() & (found != "")}
-    return said
+def _finish_text(column: Column, said: pl.DataFrame) -> pl.DataFrame:
+    """Of what identifies a value also `word`, an Enum of the words met."""
+    code, found, read, lost = column.code, said["found"], said["found"], said["lost"]
+    if column.kind != "text":
+        words = [READERS[column.kind](cell, column) for cell in found]
+        read = pl.Series(words, dtype=pl.Date if column.kind == "date" else pl.String)
+        if column.kind in CODE_OF_KIND:
+            may_be_empty = not column.required
+            lost = pl.Series(
+                [word is None and not (may_be_empty and cell == "") for cell, word in zip(found, words, strict=True)]
+            )
+    said = pl.DataFrame([found.alias(f"{code}_found"), read.alias(code), lost.alias(f"{code}_is_lost")])
+    if code not in KEY:
+        return said
+    met = pl.Enum([word for word in dict.fromkeys(words) if word is not None])
+    return said.hstack([read.cast(met).alias(f"{code}_word")])
 
 
 def _read_label(cell: str, column: Column) -> str:
     """The word of a breakdown: « Âge » is age, « 18–25 » is 18-25, « Ensemble » is the whole."""
-    bare = re.sub(r"\s*[\u2010-\u2015\u2212-]\s*", "-", cell)
+    bare = re.sub(r"\s*[\u2010-\u2015\u2212-]\s*", "-", cell.lower())
     if bare in ("", "total", "ensemble"):
         return column.default
     return plain_word(bare) if column.code == "dimension" else bare
@@ -235,9 +210,9 @@ def _read_label(cell: str, column: Column) -> str:
 
 def _read_signs(read: pl.DataFrame) -> pl.DataFrame:
     """A sign in a number's cell says the state of the row, unless its own columns do."""
-    names = [f"{name}_sign" for name in NUMBERS]
-    if all(read[name].null_count() == len(read) for name in names):
-        return read.drop(names).with_columns(is_secret_sign=pl.lit(False))
+    names = [name for name in read.columns if name.endswith("_sign")]
+    if not names:
+        return read.with_columns(is_secret_sign=pl.lit(False))
     signs = [pl.col(name) for name in names]
     sign = pl.coalesce(pl.when(one != ConfStatus.SECRET.value).then(one) for one in signs)
     is_secret = pl.any_horizontal(one.eq_missing(pl.lit(ConfStatus.SECRET.value)) for one in signs)
@@ -273,6 +248,7 @@ def read_numbers(found: pl.LazyFrame) -> pl.LazyFrame:
     return steps.select("found", pl.when(number.is_finite()).then(number))
 
 
+@lru_cache(10_000)
 def read_period(cell: str) -> str | None:
     """The stored code of a period in any of its usual spellings; None where it cannot be told."""
     text = re.sub(r"\s+", " ", cell.strip().lower())
@@ -298,6 +274,14 @@ def read_date(cell: str) -> date | None:
     return None
 
 
+READERS: dict[str, Callable[[str, Column], object]] = {
+    "code": lambda cell, column: cell.upper(),
+    "label": _read_label,
+    "period": lambda cell, column: read_period(cell),
+    "date": lambda cell, column: read_date(cell),
+    "word": lambda cell, column: column.words.get(plain_word(cell)) if cell else column.default,
+}
+
 CODE_OF_KIND = {
     "decimal": Code.UNREADABLE_NUMBER,
     "integer": Code.UNREADABLE_NUMBER,
@@ -310,24 +294,32 @@ CODE_OF_KIND = {
 
 def _list_unreadable(typed: pl.DataFrame) -> Issues:
     parts = []
+    where = [typed[name] for name in ("source_row", "source_column") if name in typed.columns]
     for column in OBSERVATION_COLUMNS:
-        if not typed[f"{column.code}_is_lost"].any():
-            continue
-        rows = typed.filter(f"{column.code}_is_lost")
-        found = pl.col(f"{column.code}_found")
-        code = pl.when(found.str.contains(ERROR_VALUES)).then(pl.lit(Code.SPREADSHEET_ERROR.value))
-        usual = CODE_OF_KIND.get(column.kind, Code.SPREADSHEET_ERROR).value
-        words = pl.lit(", ".join(column.words) or None, pl.String)
-        place = place_expr(rows, column.code)
-        parts.append(
-            rows.select(code=code.otherwise(pl.lit(usual)), row="source_row", column=place, found=found, words=words)
-        )
-    return Issues(*parts)
+        lost = typed[f"{column.code}_is_lost"]
+        if lost.any():
+            found = typed[f"{column.code}_found"].alias("found")
+            usual = CODE_OF_KIND.get(column.kind, Code.SPREADSHEET_ERROR).value
+            told = {"code": usual, "column": column.code, "words": ", ".join(column.words) or None}
+            rows = [one.filter(lost) for one in (*where, found)]
+            parts.append(pl.DataFrame([*rows, *(repeat(name, word, len(rows[0])) for name, word in told.items())]))
+    if not parts:
+        return Issues()
+    rows = pl.concat(parts, how="diagonal")
+    is_error = pl.col("found").str.contains(ERROR_VALUES)
+    code = pl.when(is_error).then(pl.lit(Code.SPREADSHEET_ERROR.value)).otherwise("code")
+    return Issues(rows.select("found", "words", row="source_row", code=code, column=place_expr(rows, pl.col("column"))))
 
 
-def place_expr(rows: pl.DataFrame, code: str) -> pl.Expr:
+def repeat(name: str, value: object, length: int, dtype: PolarsDataType = pl.String) -> pl.Series:
+    """A column of one value; on short tables a query for it would take longer than the rest."""
+    return pl.Series(name, [value], dtype).new_from_index(0, length)
+
+
+def place_expr(rows: pl.DataFrame, code: str | pl.Expr) -> pl.Expr:
     """Where an issue of a row stands: the unfolded column if the table was wide, else our column code."""
-    return pl.col("source_column").fill_null(code) if "source_column" in rows.columns else pl.lit(code)
+    code = pl.lit(code) if isinstance(code, str) else code
+    return pl.col("source_column").fill_null(code) if "source_column" in rows.columns else code
 
 
 def name_columns(issues: Issues, headings: dict[str, str]) -> Issues:

@@ -317,9 +317,9 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
-    """The reference tables, each a polars frame of its model's columns."""
+    """The reference tables, each a polars frame of its model's columns; equal only to itself."""
 
     programmes: pl.DataFrame
     territories: pl.DataFrame

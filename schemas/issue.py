@@ -80,7 +80,9 @@ class Issue:
         return Severity.WARNING if self.code in WARNINGS else Severity.BLOCKING
 
 
-LAST = 2**62
+IS_WARNING = pl.col("code").is_in([code.value for code in WARNINGS])
+IS_LAST = IS_WARNING & pl.col("column").is_null()
+PLACE = pl.col("row").fill_null(pl.when(IS_LAST).then(2**62).otherwise(0))
 
 
 class Issues(Sequence[Issue]):
@@ -126,8 +128,7 @@ class Issues(Sequence[Issue]):
         return Issues(self.frame, other.frame)
 
     def of_severity(self, severity: Severity) -> Issues:
-        is_warning = pl.col("code").is_in([code.value for code in WARNINGS])
-        return Issues(self.frame.filter(is_warning if severity is Severity.WARNING else ~is_warning))
+        return Issues(self.frame.filter(IS_WARNING if severity is Severity.WARNING else ~IS_WARNING))
 
     def of_code(self, code: Code) -> Issues:
         return Issues(self.frame.filter(pl.col("code") == code.value))
@@ -138,10 +139,7 @@ class Issues(Sequence[Issue]):
 
     def in_order(self) -> Issues:
         """In the order of the file: what blocks all of it or its columns first, warnings on all of it last."""
-        is_warning = pl.col("code").is_in([code.value for code in WARNINGS]) & pl.col("column").is_null()
-        of_all = pl.when(is_warning).then(LAST).otherwise(0)
-        place = pl.col("row").fill_null(of_all)
-        return Issues(self.frame.sort(place, "column", "code", nulls_last=False, maintain_order=True))
+        return Issues(self.frame.sort(PLACE, "column", "code", nulls_last=False, maintain_order=True))
 
 
 def _as_issue(row: dict[str, object]) -> Issue:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import polars as pl
 
@@ -40,6 +41,7 @@ class Period:
         return parse_period(code)
 
 
+@lru_cache(10_000)
 def parse_period(code: str) -> Period:
     """Read a stored period code; raises ValueError for anything else."""
     match = PATTERN.fullmatch(code)

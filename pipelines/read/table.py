@@ -158,7 +158,11 @@ def trim_table(frame: pl.DataFrame, headings: list[str]) -> tuple[pl.DataFrame, 
     frame = _drop_tail(frame, aside)
     positions = {name: at for at, name in enumerate(frame.columns[1:], 1)}
     blank = [name for name in positions if header_is_empty(name) and not frame[name].str.contains(r"\S").any()]
-    return frame.drop(blank), aside, {name: at for name, at in positions.items() if name not in blank}
+    return (
+        frame.drop(blank) if blank else frame,
+        aside,
+        {name: at for name, at in positions.items() if name not in blank},
+    )
 
 
 def _cells(row: tuple[object, ...]) -> list[str]:
@@ -168,6 +172,8 @@ def _cells(row: tuple[object, ...]) -> list[str]:
 def _drop_blank_rows(frame: pl.DataFrame) -> pl.DataFrame:
     first = frame.columns[1]
     suspects = frame.filter(pl.col(first).str.strip_chars() == "")
+    if suspects.is_empty():
+        return frame
     blank = suspects.filter(~pl.any_horizontal(pl.col(pl.String).str.contains(r"\S")))["source_row"]
     return frame.filter(~pl.col("source_row").is_in(blank.implode())) if len(blank) else frame
 

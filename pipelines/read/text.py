@@ -29,8 +29,7 @@ OUR_COPY = re.compile(rf'(.)"?{REMARKS_HEADING}"?\s*$', re.MULTILINE)
 ONE_BYTE = ("cp1252", "iso8859-15", "mac_roman")
 FRENCH = set("éèêëàâäîïôöùûüçœæÉÈÀÇÊÎÔŒ«»’‘“”°€…–—\u00a0•")
 
-ORDINARY = "\r\n\t\u00a0\u202f\ufeff\x00"
-WITHOUT_ORDINARY = str.maketrans(dict.fromkeys(ORDINARY))
+ORDINARY = re.compile(r"[ -~\r\n\t\u00a0\u202f\ufeff\x00]+")
 
 csv.field_size_limit(LARGEST_CELL)
 
@@ -111,7 +110,7 @@ def decode_start(content: bytes) -> tuple[str, str]:
 def refuse_strange_signs(text: str, filename: str) -> None:
     """Raise UnreadableFile("not_a_table") for what is no text."""
     beginning = text[:4096]
-    rest = beginning.translate(WITHOUT_ORDINARY)
+    rest = ORDINARY.sub("", beginning)
     strange = 0 if rest.isprintable() else sum(1 for letter in rest if not letter.isprintable())
     if strange > len(beginning) / 50 or beginning.count("\x00") > 16:
         raise UnreadableFile("not_a_table", filename)
@@ -129,14 +128,20 @@ def find_dialect(text: str) -> Dialect:
     sample = "".join(lines)
 
     def agreement(separator: str) -> tuple[bool, float, int]:
-        rows = split_rows(lines, _complete(separator, sample), None)
-        widths = Counter(len(cells) for _, cells in rows)
+        widths = Counter(_measure_rows(lines, _complete(separator, sample)))
         width, most = max(widths.items(), key=lambda item: (item[1] ** 2 * (item[0] - 1), item[0]), default=(1, 0))
-        is_plain = separator != " " and width > 2 and most == len(rows) > 1
+        is_plain = separator != " " and width > 2 and most == widths.total() > 1
         likely = 0.1 if separator == " " else 1
         return (is_plain, likely * most**2 * (width - 1), width)
 
     return _complete(max(SEPARATORS, key=agreement), text[:200_000])
+
+
+def _measure_rows(lines: list[str], dialect: Dialect) -> list[int]:
+    """How many cells each row has."""
+    if any(dialect.quote in line for line in lines):
+        return [len(cells) for _, cells in split_rows(lines, dialect, None)]
+    return [line.count(dialect.separator) + 1 for line in lines if line.replace(dialect.separator, "").strip()]
 
 
 def _complete(separator: str, sample: str) -> Dialect:
@@ -324,11 +329,12 @@ def read_regular(plain: bytes, start: str, dialect: Dialect) -> tuple[pl.DataFra
         )
     except pl.exceptions.PolarsError:
         return None
-    if frame.select(pl.max_horizontal(pl.col(pl.String).str.len_bytes().max())).item() > LARGEST_CELL:
+    longest = pl.max_horizontal(pl.col(pl.String).str.len_bytes().max())
+    if len(plain) > LARGEST_CELL and frame.select(longest).item() > LARGEST_CELL:
         return None
     if has_quotes and len(frame) + line != plain.count(b"\n") + (not plain.endswith(b"\n")):
         return None
-    return frame.with_columns(pl.col("source_row").cast(pl.Int64)).rechunk(), header, head
+    return frame.replace_column(0, frame["source_row"].cast(pl.Int64)).rechunk(), header, head
 
 
 def _has_plain_quotes(plain: bytes, dialect: Dialect) -> bool:
