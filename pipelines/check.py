@@ -17,7 +17,7 @@ import polars as pl
 
 from pipelines.facts import gather_facts
 from pipelines.read import header_is_empty
-from pipelines.tidy import Clock, place_expr, repeat
+from pipelines.tidy import Clock, find_true, place_expr, repeat
 from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issue, Issues
 from schemas.observation import NUMBERS, OBSERVATION_COLUMNS
@@ -45,6 +45,12 @@ class Rule:
     @property
     def name(self) -> str:
         return f"{self.code}:{self.column}"
+
+    @cached_property
+    def needs(self) -> set[str]:
+        """The columns that an issue of this rule is made of."""
+        of_words = {name for word in self.context.values() for name in word.meta.root_names()}
+        return of_words | {"source_row", "source_column", "indicator_code", "dimension", f"{self.column}_found"}
 
     @cached_property
     def fails(self) -> pl.Expr:
@@ -255,7 +261,8 @@ def report_failures(facts: pl.DataFrame, catalogue: Catalogue, rules: tuple[Rule
     """The failures of `find_failures` as issues: place, what was found, and the words of the sentence."""
     parts = []
     for rule, failing in find_failures(facts, rules):
-        rows = _add_words(facts[failing], rule, catalogue)
+        rows = pl.DataFrame([facts[name][failing] for name in rule.needs if name in facts.columns])
+        rows = _add_words(rows, rule, catalogue)
         found = c(f"{rule.column}_found")
         if rule.code is Code.TOO_LONG:
             found = found.str.slice(0, 40) + "…"
@@ -308,4 +315,4 @@ def _list_categories(catalogue: Catalogue) -> dict[str, str]:
 def find_failures(facts: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> list[tuple[Rule, pl.Series]]:
     """Each rule that does not hold everywhere, and the rows where it fails (their places in the frame)."""
     flags = facts.select(rule.fails.alias(str(at)) for at, rule in enumerate(rules))
-    return [(rule, fails.arg_true()) for rule, fails in zip(rules, flags, strict=True) if fails.any()]
+    return [(rule, find_true(fails)) for rule, fails in zip(rules, flags, strict=True) if fails.any()]

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from pipelines.tidy import Clock, repeat
+from pipelines.tidy import Clock, find_true, repeat
 from schemas.catalogue import Catalogue
 from schemas.observation import KEY
 from schemas.period import parse_period
@@ -34,7 +34,7 @@ def gather_facts(tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable
     words = {name: [*tidy[f"{name}_word"].dtype.categories, None] for name in KEY}  # type: ignore[attr-defined]
     numbers = tidy.select(
         *(c(f"{name}_word").to_physical().fill_null(len(of_one) - 1).alias(name) for name, of_one in words.items()),
-        key=pl.struct(c(f"{name}_word").to_physical() for name in KEY).hash(),
+        mark=pl.struct(c(f"{name}_word").to_physical() for name in KEY).hash(),
     )
     met = {name: Met(of_one, numbers[name]) for name, of_one in words.items()}
     periods = _find_bounds(met["period"], clock().date())
@@ -47,7 +47,7 @@ def gather_facts(tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable
             [
                 _find_own(met["territory_code"], territories),
                 _find_attached(tidy, periods, met["qpv_code"], catalogue),
-                _find_twins(tidy, numbers["key"]),
+                _find_twins(tidy["source_row"], numbers, len(words["period"]) - 1),
             ]
         )
     )
@@ -160,18 +160,20 @@ def _find_attached(tidy: pl.DataFrame, periods: pl.DataFrame, quartier: Met, cat
     return none.scatter(attached, True)
 
 
-def _find_twins(tidy: pl.DataFrame, marks: pl.Series) -> pl.Series:
+def _find_twins(lines: pl.Series, numbers: pl.DataFrame, undated: int) -> pl.Series:
     """The lines of a key that the file holds more than once, « 4, 9 », on each of its rows; else null.
 
-    `marks`, hashes of the keys, find the suspects, and only they are compared exactly.
+    `numbers`: of the words of the KEY, and their hash, `mark`. Marks met again find the suspects, and only they are
+    compared exactly. Rows whose period could not be read (number `undated`) have no twin.
     """
-    twins = repeat("twins", None, len(tidy))
-    in_order = marks.filter(tidy["period"].is_not_null()).sort()
+    twins = repeat("twins", None, len(lines))
+    marks = numbers["mark"]
+    in_order = marks.filter(numbers["period"] != undated).sort()
     met_again = in_order[1:].filter(in_order[1:] == in_order[:-1])
     if met_again.is_empty():
         return twins
-    at = marks.is_in(met_again.implode()).arg_true()
-    lines = c("source_row").cast(pl.String).head(LINES_NAMED).str.join(", ")
+    at = find_true(marks.is_in(met_again.implode()))
+    rows = pl.DataFrame([lines[at].cast(pl.String), *(numbers[name][at] for name in KEY)])
     more = pl.when(pl.len() > LINES_NAMED).then(pl.lit(", …")).otherwise(pl.lit(""))
-    of_key = pl.when(pl.len() > 1).then(lines + more).over(KEY)
-    return twins.scatter(at, tidy.select("source_row", *KEY)[at].select(of_key).to_series())
+    of_key = pl.when(pl.len() > 1).then(c(lines.name).head(LINES_NAMED).str.join(", ") + more)
+    return twins.scatter(at, rows.select(of_key.over(KEY)).to_series())

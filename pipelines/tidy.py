@@ -108,7 +108,7 @@ def _read_cells(table: pl.DataFrame, headings: dict[str, str]) -> pl.DataFrame:
     written = {code: pl.col(name).fill_null("").alias(code) for code, name in headings.items()}
     distinct = table.select(cell.unique().implode() for cell in written.values())
     cells = {one.name: one[0] for one in distinct}
-    filled = {code: of_one for code, of_one in cells.items() if len(of_one) != 1 or of_one[0] != ""}
+    filled = {code: of_one for code, of_one in cells.items() if len(of_one) > 1 or any(of_one)}
     said = _read_distinct(filled)
     places = table.select(written[code].cast(pl.Enum(of_one)).to_physical() for code, of_one in filled.items())
     kept = [name for name in ("source_row", "source_column", "source_status") if name in table.columns]
@@ -196,8 +196,8 @@ def _finish_text(column: Column, said: pl.DataFrame) -> pl.DataFrame:
     said = pl.DataFrame([found.alias(f"{code}_found"), read.alias(code), lost.alias(f"{code}_is_lost")])
     if code not in KEY:
         return said
-    met = pl.Enum([word for word in dict.fromkeys(words) if word is not None])
-    return said.hstack([read.cast(met).alias(f"{code}_word")])
+    met = dict.fromkeys(word for word in words if isinstance(word, str))
+    return said.hstack([read.cast(pl.Enum([*met])).alias(f"{code}_word")])
 
 
 def _read_label(cell: str, column: Column) -> str:
@@ -274,7 +274,7 @@ def read_date(cell: str) -> date | None:
     return None
 
 
-READERS: dict[str, Callable[[str, Column], object]] = {
+READERS: dict[str, Callable[[str, Column], str | date | None]] = {
     "code": lambda cell, column: cell.upper(),
     "label": _read_label,
     "period": lambda cell, column: read_period(cell),
@@ -301,8 +301,9 @@ def _list_unreadable(typed: pl.DataFrame) -> Issues:
             found = typed[f"{column.code}_found"].alias("found")
             usual = CODE_OF_KIND.get(column.kind, Code.SPREADSHEET_ERROR).value
             told = {"code": usual, "column": column.code, "words": ", ".join(column.words) or None}
-            rows = [one.filter(lost) for one in (*where, found)]
-            parts.append(pl.DataFrame([*rows, *(repeat(name, word, len(rows[0])) for name, word in told.items())]))
+            at = find_true(lost)
+            same = [repeat(name, word, len(at)) for name, word in told.items()]
+            parts.append(pl.DataFrame([one[at] for one in (*where, found)] + same))
     if not parts:
         return Issues()
     rows = pl.concat(parts, how="diagonal")
@@ -314,6 +315,11 @@ def _list_unreadable(typed: pl.DataFrame) -> Issues:
 def repeat(name: str, value: object, length: int, dtype: PolarsDataType = pl.String) -> pl.Series:
     """A column of one value; on short tables a query for it would take longer than the rest."""
     return pl.Series(name, [value], dtype).new_from_index(0, length)
+
+
+def find_true(flags: pl.Series) -> pl.Series:
+    """The places where a flag is set."""
+    return pl.int_range(len(flags), dtype=pl.UInt32, eager=True).filter(flags)
 
 
 def place_expr(rows: pl.DataFrame, code: str | pl.Expr) -> pl.Expr:

@@ -93,10 +93,10 @@ class Issues(Sequence[Issue]):
     """
 
     LOCATED: ClassVar = {"code": pl.String, "row": pl.Int64, "column": pl.String, "found": pl.String}
+    NONE: ClassVar = pl.DataFrame(schema=LOCATED)
 
     def __init__(self, *frames: pl.DataFrame) -> None:
-        parts = [pl.DataFrame(schema=self.LOCATED), *(frame for frame in frames if len(frame))]
-        self.frame = pl.concat(parts, how="diagonal")
+        self.frame = pl.concat([self.NONE, *(frame for frame in frames if len(frame))], how="diagonal")
 
     @classmethod
     def of(cls, issues: Iterable[Issue]) -> Issues:

@@ -169,9 +169,14 @@ def _cells(row: tuple[object, ...]) -> list[str]:
     return [str(cell) for cell in row[1:]]
 
 
+def _list_rows_with(frame: pl.DataFrame, position: int, word: str) -> pl.DataFrame:
+    """The rows that hold a word in a column."""
+    flags = frame.to_series(position).str.strip_chars() == word
+    return frame.filter(flags) if flags.any() else frame.head(0)
+
+
 def _drop_blank_rows(frame: pl.DataFrame) -> pl.DataFrame:
-    first = frame.columns[1]
-    suspects = frame.filter(pl.col(first).str.strip_chars() == "")
+    suspects = _list_rows_with(frame, 1, "")
     if suspects.is_empty():
         return frame
     blank = suspects.filter(~pl.any_horizontal(pl.col(pl.String).str.contains(r"\S")))["source_row"]
@@ -184,7 +189,7 @@ def _drop_headers_met_again(frame: pl.DataFrame, headings: list[str], aside: lis
     if len(filled) < 2 or frame.is_empty():
         return frame
     anchor, word = next(iter(filled.items()))
-    suspects = frame.filter(pl.col(frame.columns[1 + anchor]).str.strip_chars() == word)
+    suspects = _list_rows_with(frame, 1 + anchor, word)
     again = []
     for row in suspects.rows():
         cells = [re.sub(r"\s+", " ", cell).strip() for cell in _cells(row)]

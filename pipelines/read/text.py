@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -19,7 +20,6 @@ from schemas.observation import REMARKS_HEADING
 SEPARATORS = (";", ",", "\t", "|", " ")
 SAMPLE = 60
 WRAPPED = re.compile(r'"(?:[^"]|"")*[;,\t|](?:[^"]|"")*"')
-LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 LONGEST_RECORD, PATIENCE = 300, 300_000
 LARGEST_CELL = 1_000_000
 START = 1_000_000
@@ -180,7 +180,7 @@ def unwrap_lines(text: str) -> str:
 
 def split_lines(text: str, most: int | None = None) -> list[str]:
     """The lines of a text, each with its end: nothing but line feeds and carriage returns ends a line."""
-    return LINE.findall(text) if most is None else [line[0] for line in islice(LINE.finditer(text), most)]
+    return list(islice(io.StringIO(text, newline=""), most))
 
 
 def split_rows(lines: list[str], dialect: Dialect, width: int | None, most: int | None = None) -> list[Row]:
