@@ -9,7 +9,6 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 
 import polars as pl
-from polars._typing import PolarsDataType
 
 from pipelines.read import header_is_empty
 from schemas.catalogue import Catalogue
@@ -312,7 +311,7 @@ def _list_unreadable(typed: pl.DataFrame) -> Issues:
     return Issues(rows.select("found", "words", row="source_row", code=code, column=place_expr(rows, pl.col("column"))))
 
 
-def repeat(name: str, value: object, length: int, dtype: PolarsDataType = pl.String) -> pl.Series:
+def repeat(name: str, value: object, length: int, dtype: type[pl.DataType] = pl.String) -> pl.Series:
     """A column of one value; on short tables a query for it would take longer than the rest."""
     return pl.Series(name, [value], dtype).new_from_index(0, length)
 

@@ -153,8 +153,12 @@ def trim_table(frame: pl.DataFrame, headings: list[str]) -> tuple[pl.DataFrame, 
     Also returned: what was set aside and why, and the place in the file of each column that stays.
     """
     aside: list[Aside] = []
-    frame = _drop_blank_rows(frame)
-    frame = _drop_headers_met_again(frame, headings, aside)
+    words = {at: heading for at, heading in enumerate(headings) if re.search(r"[^\W\d_]", heading)}
+    anchor, word = next(iter(words.items()), (0, ""))
+    flags = frame.select(is_blank=_bare(frame, 0) == "", is_header=_bare(frame, anchor) == word)
+    without_first, headers = (frame.filter(flag) if flag.any() else frame.clear() for flag in flags)
+    frame = _drop_blank_rows(frame, without_first)
+    frame = _drop_headers_met_again(frame, headers, words, aside)
     frame = _drop_tail(frame, aside)
     positions = {name: at for at, name in enumerate(frame.columns[1:], 1)}
     blank = [name for name in positions if header_is_empty(name) and not frame[name].str.contains(r"\S").any()]
@@ -169,27 +173,28 @@ def _cells(row: tuple[object, ...]) -> list[str]:
     return [str(cell) for cell in row[1:]]
 
 
-def _list_rows_with(frame: pl.DataFrame, position: int, word: str) -> pl.DataFrame:
-    """The rows that hold a word in a column."""
-    flags = frame.to_series(position).str.strip_chars() == word
-    return frame.filter(flags) if flags.any() else frame.head(0)
+def _bare(frame: pl.DataFrame, position: int) -> pl.Expr:
+    return pl.col(frame.columns[1 + position]).str.strip_chars()
 
 
-def _drop_blank_rows(frame: pl.DataFrame) -> pl.DataFrame:
-    suspects = _list_rows_with(frame, 1, "")
+def _drop_blank_rows(frame: pl.DataFrame, suspects: pl.DataFrame) -> pl.DataFrame:
+    """Without the rows of no cell at all; `suspects` are those without a first."""
     if suspects.is_empty():
         return frame
     blank = suspects.filter(~pl.any_horizontal(pl.col(pl.String).str.contains(r"\S")))["source_row"]
     return frame.filter(~pl.col("source_row").is_in(blank.implode())) if len(blank) else frame
 
 
-def _drop_headers_met_again(frame: pl.DataFrame, headings: list[str], aside: list[Aside]) -> pl.DataFrame:
-    """A page's header met again is left out; one that differs begins another table, which is set aside whole."""
-    filled = {at: heading for at, heading in enumerate(headings) if re.search(r"[^\W\d_]", heading)}
-    if len(filled) < 2 or frame.is_empty():
+def _drop_headers_met_again(
+    frame: pl.DataFrame, suspects: pl.DataFrame, filled: dict[int, str], aside: list[Aside]
+) -> pl.DataFrame:
+    """A page's header met again is left out; one that differs begins another table, which is set aside whole.
+
+    `suspects`: the rows that begin as the header does, whose words are `filled`.
+    """
+    if len(filled) < 2:
         return frame
-    anchor, word = next(iter(filled.items()))
-    suspects = _list_rows_with(frame, 1 + anchor, word)
+    word = next(iter(filled.values()))
     again = []
     for row in suspects.rows():
         cells = [re.sub(r"\s+", " ", cell).strip() for cell in _cells(row)]
