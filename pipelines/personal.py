@@ -16,7 +16,7 @@ from stdnum.fr import nir
 
 from pipelines.tidy import match_headings
 from schemas.issue import Code, Issue, Issues
-from schemas.reading import Aside, Reading
+from schemas.reading import Reading
 from schemas.words import plain_word
 
 
@@ -164,9 +164,10 @@ def _list_aside(reading: Reading) -> Iterator[Issue]:
     told = _tell(texts)
     for one in reading.aside:
         if one.text in told:
-            yield Issue(told[one.text][0], one.line, context={"kind": told[one.text][1], **_sheet_of(one)})
+            where = {"sheet": one.sheet} if one.sheet else {"place": "outside"} if one.why == "outside" else {}
+            yield Issue(told[one.text][0], one.line, context={"kind": told[one.text][1], **where})
     announcing = {text for text in texts.filter(texts.str.contains(r"^\p{L}.{1,60}$")) if _announces_persons(text)}
-    elsewhere = [one for one in reading.aside if one.line and one.why not in ("comment", "title")]
+    elsewhere = [one for one in reading.aside if one.line and one.why not in ("comment", "outside", "title")]
     lines = Counter((one.sheet, one.line) for one in elsewhere if one.text in announcing)
     of_sheet = Counter(one.sheet for one in elsewhere)
     alone = set(_list_announcing(texts))
@@ -196,10 +197,6 @@ def _is_harmless(name: str, by_words: Collection[str], by_value: Collection[str]
     return name not in by_words or (
         {word.rstrip("0123456789") for word in _words(name)} <= KNOWN_WORDS and not re.search(r"\d{3}", name)
     )
-
-
-def _sheet_of(one: Aside) -> dict[str, str]:
-    return {"sheet": one.sheet} if one.sheet else {}
 
 
 def _plain(heading: str) -> str:

@@ -69,8 +69,12 @@ READER = Reader()
 
 
 def list_aside(sheets: list[Sheet], chosen: Sheet | None) -> list[Aside]:
-    """The texts of the other sheets and the notes of all."""
-    aside = [Aside(line, note, "comment", sheet.name) for sheet in sheets for line, note in sheet.notes]
+    """The texts of the other sheets, the notes of all, and what stands in no sheet."""
+    aside = [
+        Aside(line, note, "comment" if sheet.name else "outside", sheet.name)
+        for sheet in sheets
+        for line, note in sheet.notes
+    ]
     for sheet in sheets:
         if sheet is not chosen:
             why = "hidden_sheet" if sheet.is_hidden else "other_sheet"

@@ -11,9 +11,12 @@ from xml.etree import ElementTree
 from python_calamine import CalamineWorkbook
 
 from pipelines.cells import Row
+from pipelines.workbook.outside import list_outside
 from pipelines.workbook.sheet import Budget, Sheet, add_row, cell_text
 
-OFFICE, TABLE, TEXT = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text"))
+OFFICE, TABLE, TEXT, DRAWING = (
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text", "drawing")
+)
 MOST_REPEATED = 1000
 Notes = dict[str, list[tuple[int | None, str]]]
 Shapes = dict[str, dict[tuple[int, int], str]]
@@ -43,11 +46,12 @@ def _read_by_calamine(content: bytes, budget: Budget, notes: Notes, shapes: Shap
             add_row(rows, line, texts, budget)
         is_hidden = str(about.visible) != "SheetVisibleEnum.Visible"
         sheets.append(Sheet(about.name, rows, tuple(notes.get(about.name, ())), is_hidden=is_hidden))
-    return sheets
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [*sheets, *list_outside(archive, notes.get("", ()))]
 
 
 def _look_at_cells(content: bytes) -> tuple[Notes, Shapes]:
-    """The comments of each sheet with their lines, and how its cells are shown."""
+    """The comments of each sheet with their lines, text boxes under no name, and how its cells are shown."""
     notes: Notes = defaultdict(list)
     shapes: Shapes = defaultdict(dict)
     name, line, column = "", 0, 0
@@ -59,6 +63,8 @@ def _look_at_cells(content: bytes) -> tuple[Notes, Shapes]:
                 line, column = line + 1, 0
             elif event == "start":
                 continue
+            elif one.tag == f"{DRAWING}text-box":
+                notes[""].append((None, _paragraphs(one)))
             elif one.tag in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
                 repeated = _count(one, "number-columns-repeated")
                 if shape := _shape_of(one):

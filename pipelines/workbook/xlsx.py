@@ -14,6 +14,7 @@ import openpyxl
 from openpyxl.utils import range_boundaries
 
 from pipelines.cells import Row
+from pipelines.workbook.outside import list_outside
 from pipelines.workbook.sheet import MOST_MERGED, Budget, RefusedWorkbook, Sheet, add_row, cell_text, fill_merged
 
 STRICT, TRANSITIONAL = b"http://purl.oclc.org/ooxml/", b"http://schemas.openxmlformats.org/"
@@ -40,13 +41,10 @@ def read_xlsx(content: bytes, budget: Budget) -> list[Sheet]:
             of_sheet = _list_related(archive, path) & notes.keys()
             said = tuple(note for name in sorted(of_sheet) for note in notes.pop(name))
             sheets.append(Sheet(sheet.title, rows, said, _list_hidden(part), sheet.sheet_state != "visible"))
-    return [*sheets, *_notes_of_none(notes)]
-
-
-def _notes_of_none(notes: dict[str, list[tuple[int | None, str]]]) -> list[Sheet]:
-    """Notes that no sheet points to are looked at all the same."""
-    rest = tuple(note for of_one in notes.values() for note in of_one)
-    return [Sheet("", [], rest, is_hidden=True)] if rest else []
+        of_none = [
+            note for of_one in notes.values() for note in of_one
+        ]  # no sheet points to them: looked at all the same
+        return [*sheets, *list_outside(archive, of_none)]
 
 
 def _as_transitional(content: bytes) -> bytes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 from sent_files import csv_file, located, xlsx_file
+from xlsxwriter.worksheet import Worksheet
 
 from pipelines.personal import find_personal_data
 from pipelines.read import read_document
@@ -401,6 +402,69 @@ def test_notes_on_cells_are_searched(prepare: Prepare) -> None:
 
     prepared = prepare(xlsx_file(fill), "t3.xlsx")
     assert [issue.code for issue in prepared.issues] == [Code.PERSONAL_DATA]
+
+
+def _write_box(workbook: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+    sheet.insert_textbox("H2", "Appeler le 06 12 34 56 78")
+
+
+def _write_footer(workbook: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+    sheet.set_footer('&L&"Arial,Gras"&8lea.martin@exemple.fr&RPage &P')
+
+
+def _write_prompt(workbook: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+    sheet.data_validation("D2", {"validate": "any", "input_message": "voir lea.martin@exemple.fr"})
+
+
+def _write_link(workbook: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+    sheet.write_url("H2", "mailto:lea.martin@exemple.fr", string="Épicerie")
+
+
+def _write_property(workbook: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+    workbook.set_properties({"comments": "NIR 2 84 06 75 056 123 06"})
+
+
+@pytest.mark.parametrize("write", [_write_box, _write_footer, _write_prompt, _write_link, _write_property])
+def test_what_stands_in_no_cell_is_searched(
+    write: Callable[[xlsxwriter.Workbook, Worksheet], None], prepare: Prepare
+) -> None:
+    """Text boxes, footers, messages, links and properties travel with the file that is kept."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("T3")
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write_row(1, 0, ROW)
+        write(workbook, sheet)
+
+    prepared = prepare(xlsx_file(fill), "t3.xlsx")
+    assert [issue.code for issue in prepared.issues] == [Code.PERSONAL_DATA]
+    french = say_issue(load_words("fr"), prepared.issues[0])
+    assert french.startswith(
+        "Zone de texte, en-tête, pied de page, lien ou propriété du classeur\u00a0: on y lit ce qui"
+    )
+    assert "martin" not in repr(prepared)
+
+
+def test_what_everybody_prints_names_nobody(prepare: Prepare) -> None:
+    """A page number, the name of the town, a link to its site, and who saved the file when."""
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("T3")
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write_row(1, 0, ROW)
+        sheet.set_header("&CVille des Tilleuls &D")
+        sheet.set_footer("&RPage &P / &N")
+        sheet.insert_textbox("H2", "Source : épicerie")
+        sheet.write_url("H9", "https://exemple.fr/2026-11-25", string="site")
+        workbook.set_properties({"author": "service politique de la ville", "created": datetime(2026, 11, 25, 10, 5)})
+
+    prepared = prepare(xlsx_file(fill), "t3.xlsx")
+    assert Code.PERSONAL_DATA not in [issue.code for issue in prepared.issues]
+    assert {one.text for one in prepared.reading.aside if one.why == "outside"} == {
+        "Ville des Tilleuls",
+        "Page   /",
+        "Source : épicerie",
+    }
 
 
 def test_a_number_cell_of_a_workbook_is_searched(prepare: Prepare) -> None:

@@ -229,6 +229,34 @@ def test_opendocument_is_read_with_its_comments() -> None:
     assert [one.text for one in reading.aside if one.why == "comment"] == ["à revoir"]
 
 
+def test_opendocument_is_read_with_what_stands_in_no_cell() -> None:
+    """A text box, a footer, a link to an address, a property; no page number."""
+    names = "xmlns:text='urn:oasis:names:tc:opendocument:xmlns:text:1.0'"
+    box = "<table:shapes><d:text-box><text:p>Source : PLIE</text:p></d:text-box></table:shapes>"
+    link = "<text:a xlink:href='mailto:lea.martin%40exemple.fr'>Épinal</text:a>"
+    drawing = "xmlns:d='urn:oasis:names:tc:opendocument:xmlns:drawing:1.0' xmlns:xlink='http://www.w3.org/1999/xlink'"
+    content = ODS.replace("{names}", f"{NAMES} {drawing}").replace("<table:table-row>", f"{box}<table:table-row>", 1)
+    style = "xmlns:style='urn:oasis:names:tc:opendocument:xmlns:style:1.0'"
+    reading = read_document(
+        ods_file(
+            **{
+                "content.xml": content.replace("Épinal", link),
+                "styles.xml": f"<s {style} {names}><style:header><text:p>Page 1/99</text:p></style:header>"
+                "<style:footer><text:p>Ville d’Épinal</text:p></style:footer></s>",
+                "meta.xml": "<m><date>2026-11-25T10:00:00</date><k>voir 06 12 34 56 78</k></m>",
+            }
+        ),
+        "f.ods",
+    )
+    assert reading.table.rows() == [(2, "Épinal", "1.5")]
+    assert {one.text for one in reading.aside if one.why == "outside"} == {
+        "Source : PLIE",
+        "mailto:lea.martin@exemple.fr",
+        "Ville d’Épinal",
+        "voir 06 12 34 56 78",
+    }
+
+
 def test_opendocument_keeps_percents_and_lines() -> None:
     """0.3 shown as 30 % is 30%; a table that begins further down and right keeps its lines; repeated cells too."""
     empty = '<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>'
