@@ -109,7 +109,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Code.UNREADABLE_NUMBER, "value", _applies(c("unit") == "count", _is_one_number("value")), {"twice": pl.lit("1")}
     ),
-    Rule(Code.WRONG_TERRITORY, "territory_code", c("is_own_territory")),
+    Rule(Code.WRONG_TERRITORY, "territory_code", c("is_own_territory"), {"own": c("own_territories")}),
     Rule(Code.UNKNOWN_INDICATOR, "indicator_code", c("is_known"), {"nearest": c("nearest_indicator")}),
     Rule(
         Code.WRONG_FREQUENCY,

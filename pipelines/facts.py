@@ -20,7 +20,7 @@ from schemas.observation import KEY
 from schemas.period import parse_period
 
 c = pl.col
-LINES_NAMED = 50
+LINES_NAMED, TERRITORIES_NAMED = 50, 3
 SHEET = ("unit", "frequency", "components", "time_basis", "valid_min", "valid_max")
 
 
@@ -28,8 +28,9 @@ def gather_facts(tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable
     """The tidy rows, `_at` (their place) and beside them:
 
     the period's `period_start`, `period_end`, `period_frequency`, `is_over`; of the indicator's sheet in force
-    `indicator_version` and SHEET, with `is_known`, `lowest`, `highest`; `is_own_territory`, `is_attached` (the quartier
-    to the territory), `is_dimension`, `is_category`, and `twins`, the lines that hold the same key.
+    `indicator_version` and SHEET, with `is_known`, `lowest`, `highest`; `is_own_territory`, `own_territories` (if few),
+    `is_attached` (the quartier to the territory), `is_dimension`, `is_category`, and `twins`, the lines that hold the
+    same key.
     """
     words = {name: [*tidy[f"{name}_word"].dtype.categories, None] for name in KEY}  # type: ignore[attr-defined]
     numbers = tidy.select(
@@ -45,7 +46,7 @@ def gather_facts(tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable
         .hstack(_find_categories(met["dimension"], met["category"], catalogue))
         .hstack(
             [
-                _find_own(met["territory_code"], territories),
+                *_find_own(met["territory_code"], sorted(territories)),
                 _find_attached(tidy, periods, met["qpv_code"], catalogue),
                 _find_twins(tidy["source_row"], numbers, len(words["period"]) - 1),
             ]
@@ -133,9 +134,10 @@ def _list_parts(catalogue: Catalogue) -> tuple[set[tuple[str, str]], dict[str | 
     return known, dimensions, categories
 
 
-def _find_own(territory: Met, territories: Iterable[str]) -> pl.Series:
-    own = set(territories)
-    return pl.Series("is_own_territory", [word in own for word in territory.words])[territory.number]
+def _find_own(territory: Met, territories: list[str]) -> list[pl.Series]:
+    is_own = pl.Series("is_own_territory", [word in set(territories) for word in territory.words])[territory.number]
+    named = ", ".join(territories) if len(territories) <= TERRITORIES_NAMED else None
+    return [is_own, repeat("own_territories", named, len(is_own), pl.Categorical)]
 
 
 def _find_attached(tidy: pl.DataFrame, periods: pl.DataFrame, quartier: Met, catalogue: Catalogue) -> pl.Series:

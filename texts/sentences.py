@@ -144,8 +144,10 @@ def _cause_key(issue: Issue) -> str:
         return f"{base}.{'open' if context['high'] == 'inf' else 'closed'}"
     if issue.code is Code.UNKNOWN_WORD:
         return f"{base}.mapping" if "mapping" in context else base
-    if issue.code is Code.WRONG_TERRITORY and "mapping" in context:
-        return f"{base}.mapping"
+    if issue.code is Code.WRONG_TERRITORY and context.keys() & {"mapping", "own"} and issue.found:
+        return f"{base}.{'mapping' if 'mapping' in context else 'own'}"
+    if issue.code in (Code.WRONG_TERRITORY, Code.UNKNOWN_INDICATOR) and not issue.found:
+        return f"{base}.empty"
     if issue.code is Code.UNREADABLE_NUMBER and context.keys() & {"twice", "percent"}:
         return f"{base}.{'twice' if 'twice' in context else 'percent'}"
     if issue.code is Code.UNREADABLE_PERIOD and not issue.found:

@@ -20,6 +20,8 @@ from schemas.catalogue import Catalogue
 from schemas.issue import WARNINGS, Code, Issue, UnreadableFile
 from schemas.submission import PreparedSubmission
 from schemas.words import Severity
+from texts import load_words
+from texts.sentences import say_cause
 
 Prepare = Callable[..., PreparedSubmission]
 CLEAN = (
@@ -567,6 +569,15 @@ def test_several_territories_may_be_allowed(catalogue: Catalogue) -> None:
     tidy, _ = tidy_observations(table, catalogue, lambda: NOW)
     assert check_observations(tidy, catalogue, [TILLEULS, "FR-99-LILAS"], lambda: NOW) == []
     assert [issue.row for issue in check_observations(tidy, catalogue, ["FR-99-LILAS"], lambda: NOW)] == [2]
+
+
+def test_another_territory_is_told_from_a_missing_one(prepare: Prepare) -> None:
+    """The code that was meant is said; an empty cell is not called « »."""
+    prepared = prepare(csv_file(JEU_01.replace(TILLEULS, "Les Tilleuls"), JEU_01.replace(TILLEULS, "")))
+    words = load_words("fr")
+    other, missing = (say_cause(words, issue) for issue in prepared.blocking)
+    assert other.startswith("«\u00a0Les Tilleuls\u00a0» n’est pas votre territoire (FR-99-TILLEULS). Écrivez son code")
+    assert missing == "le code du territoire manque. Écrivez-le sur chaque ligne."
 
 
 def test_the_version_of_the_sheet_follows_from_the_period(catalogue: Catalogue, prepare: Prepare) -> None:
