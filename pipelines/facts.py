@@ -135,7 +135,8 @@ def _list_parts(catalogue: Catalogue) -> tuple[set[tuple[str, str]], dict[str | 
 
 
 def _find_own(territory: Met, territories: list[str]) -> list[pl.Series]:
-    is_own = pl.Series("is_own_territory", [word in set(territories) for word in territory.words])[territory.number]
+    own = set(territories)
+    is_own = pl.Series("is_own_territory", [word in own for word in territory.words])[territory.number]
     named = ", ".join(territories) if len(territories) <= TERRITORIES_NAMED else None
     return [is_own, repeat("own_territories", named, len(is_own), pl.Categorical)]
 
