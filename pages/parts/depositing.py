@@ -163,18 +163,17 @@ def list_parts(words: Words, issues: Issues) -> list[tuple[str, list[Group]]]:
 
 
 def _list_groups(words: Words, issues: Issues, severity: Severity) -> list[Group]:
+    """One group a code, in their order: what is wrong with a whole column or line comes before what is in its cells."""
     groups = []
     of_severity = issues.of_severity(severity)
-    if len(of_severity):
-        for code in sorted(of_severity.frame["code"].unique()):
-            if code == Code.LAYOUT_QUESTION:
-                continue  # asked in a form of its own
-            of_code = of_severity.of_code(Code(code))
-            causes = list_causes(words, of_code)
-            title = words.plural(f"cause.{code}", len(of_code))
-            folded = causes[SENTENCES_SHOWN : SENTENCES_SHOWN + SENTENCES_FOLDED]
-            rest = max(0, len(causes) - SENTENCES_SHOWN - SENTENCES_FOLDED)
-            groups.append((title, causes[:SENTENCES_SHOWN], folded, rest))
+    met = set(of_severity.frame["code"].unique()) - {Code.LAYOUT_QUESTION}  # which is asked in a form of its own
+    for code in (code for code in Code if code in met):
+        of_code = of_severity.of_code(code)
+        causes = list_causes(words, of_code)
+        title = words.plural(f"cause.{code}", len(of_code))
+        folded = causes[SENTENCES_SHOWN : SENTENCES_SHOWN + SENTENCES_FOLDED]
+        rest = max(0, len(causes) - SENTENCES_SHOWN - SENTENCES_FOLDED)
+        groups.append((title, causes[:SENTENCES_SHOWN], folded, rest))
     return groups
 
 
