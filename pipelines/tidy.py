@@ -102,14 +102,16 @@ def _check_headings(names: list[str], headings: dict[str, str]) -> list[Issue]:
 def _read_cells(table: pl.DataFrame, headings: dict[str, str]) -> pl.DataFrame:
     """Each column read, and whether a cell of it was not understood. A column that the file has not is empty.
 
-    Each distinct cell is read once: a column of a million rows holds some hundreds of them.
+    Each distinct cell is read once: a column of a million rows holds some hundreds of them. They are numbered as
+    categories of their own, which live as long as the column does.
     """
     written = {code: pl.col(name).fill_null("").alias(code) for code, name in headings.items()}
-    distinct = table.select(cell.unique().implode() for cell in written.values())
-    cells = {one.name: one[0] for one in distinct}
+    distinct = {code: pl.Categories.random(code, physical=pl.UInt32) for code in written}
+    numbered = table.select(cell.cast(pl.Categorical(distinct[code])) for code, cell in written.items())
+    cells = {code: of_one.to_series() for code, of_one in distinct.items()}
     filled = {code: of_one for code, of_one in cells.items() if len(of_one) > 1 or any(of_one)}
     said = _read_distinct(filled)
-    places = table.select(written[code].cast(pl.Enum(of_one)).to_physical() for code, of_one in filled.items())
+    places = numbered.select(pl.col(list(filled)).to_physical())
     kept = [name for name in ("source_row", "source_column", "source_status") if name in table.columns]
     spread = [] if "source_status" in kept else [pl.lit(None, pl.String).alias("source_status")]
     for column in OBSERVATION_COLUMNS:

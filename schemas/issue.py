@@ -139,7 +139,8 @@ class Issues(Sequence[Issue]):
 
     def in_order(self) -> Issues:
         """In the order of the file: what blocks all of it or its columns first, warnings on all of it last."""
-        return Issues(self.frame.sort(PLACE, "column", "code", nulls_last=False, maintain_order=True))
+        place = PLACE if self.frame["row"].null_count() else "row"
+        return Issues(self.frame.sort(place, "column", "code", nulls_last=False, maintain_order=True))
 
 
 def _as_issue(row: dict[str, object]) -> Issue:
