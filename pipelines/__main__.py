@@ -49,7 +49,7 @@ from schemas.submission import PreparedSubmission, Receipt
 from schemas.words import Audience
 from settings import Settings, read_settings
 from texts import LANGUAGES, Words, load_words
-from texts.sentences import say_issue, say_reading, say_reason, say_state, say_unreadable
+from texts.sentences import say_filename, say_issue, say_reading, say_reason, say_state, say_unreadable
 
 PARIS = ZoneInfo("Europe/Paris")
 DONE, BLOCKED, UNUSABLE, IN_USE = 0, 1, 2, 3
@@ -193,7 +193,9 @@ def check(
         mapping = read_mapping(mapping_path) if mapping_path else None
         prepared = _prepare(store, file, territories, mapping, _full_catalogue(store, mapping), sheet)
     found = {"file": prepared.filename, "rows": prepared.row_count, "ok": prepared.is_ready}
-    sentence = request.words("cli.ready" if prepared.is_ready else "cli.not_ready", file=prepared.filename)
+    sentence = request.words(
+        "cli.ready" if prepared.is_ready else "cli.not_ready", file=say_filename(request.words, prepared.filename)
+    )
     _answer_issues(request, found, sentence, prepared)
     sys.exit(DONE if prepared.is_ready else BLOCKED)
 
@@ -261,7 +263,11 @@ def _keep(
     issues = [_issue_as_json(request.words, issue) for issue in prepared.issues]
     if not prepared.is_ready:
         counts = {"file": prepared.filename, "rows": prepared.row_count, "sha256": prepared.sha256, "issues": issues}
-        return {**REFUSED, **counts, "sentence": request.words("cli.not_ready", file=prepared.filename)}
+        return {
+            **REFUSED,
+            **counts,
+            "sentence": request.words("cli.not_ready", file=say_filename(request.words, prepared.filename)),
+        }
     at = programme_clock(catalogue)()
     save_catalogue(store, catalogue, at)
     receipt = save_submission(store, prepared, by, at, reason)

@@ -248,13 +248,14 @@ def find_cells_without_heading(reading: Reading) -> Issues:
     last = max(named, default=0)
     unnamed = {name: at for name, at in reading.positions.items() if header_is_empty(name)}
     beyond = {name: at for name, at in unnamed.items() if reading.kind == "csv" and at > last}
-    columns = [Issue(Code.UNKNOWN_COLUMN, context={"position": str(at)}) for at in unnamed.values()]
+    within = [at for name, at in unnamed.items() if name not in beyond]
+    columns = Issues.of(Issue(Code.UNKNOWN_COLUMN, context={"position": str(at)}) for at in within)
     if not beyond:
-        return Issues.of(columns)
+        return columns
     cells = pl.max_horizontal(pl.when(c(name).str.contains(r"\S")).then(at) for name, at in beyond.items())
     rows = reading.table.select("source_row", cells=cells).filter(c("cells").is_not_null())
     place = {"code": pl.lit(Code.LONG_ROW.value), "row": c("source_row")}
-    return Issues(rows.select(**place, cells=c("cells").cast(pl.String), headings=pl.lit(str(last))))
+    return columns + Issues(rows.select(**place, cells=c("cells").cast(pl.String), headings=pl.lit(str(last))))
 
 
 def report_failures(facts: pl.DataFrame, catalogue: Catalogue, rules: tuple[Rule, ...] = RULES) -> Issues:
@@ -281,7 +282,7 @@ def _add_words(rows: pl.DataFrame, rule: Rule, catalogue: Catalogue) -> pl.DataF
     """What only the sentence of a failure needs: the nearest code, the words of a breakdown."""
     if rule.code is Code.UNKNOWN_INDICATOR:
         of_label = _list_labels(catalogue)
-        codes = tuple(dict.fromkeys(of_label.values()))
+        codes = tuple(catalogue.indicators["indicator_code"].unique().sort())
         written = rows["indicator_code"].to_list()
         nearest = {word: of_label.get(plain_word(word)) or _find_nearest(word, codes) for word in set(written)}
         return rows.hstack([pl.Series("nearest_indicator", [nearest[word] for word in written])])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import PurePath
 
 import polars as pl
 
@@ -76,8 +75,9 @@ def prepare_submission(
             more += list_corrections(changes.filter(~pl.col("source_row").is_in(faulty.implode())))
         issues += name_columns(more, shape.headings)
     told = shape.mapping.digest if shape.mapping else ""
+    shown = _forget_cells(reading, issues) if is_refused else shape.reading
     return PreparedSubmission(
-        filename=(_forget_cells(reading) if is_refused else reading).filename,
+        filename=shown.filename,
         sha256=hashlib.sha256(content).hexdigest(),
         mapping=told,
         territories=tuple(sorted(set(rows["territory_code"]))) if mapping and len(rows) else territories,
@@ -85,7 +85,7 @@ def prepare_submission(
         changes=changes,
         issues=issues.in_order(),
         row_count=rows.height,
-        reading=_forget_cells(reading) if is_refused else shape.reading,
+        reading=shown,
         headings=shape.headings,
         layout=shape.layout,
         asked=None if mapping else shape.mapping,
@@ -93,14 +93,13 @@ def prepare_submission(
     )
 
 
-def _forget_cells(reading: Reading) -> Reading:
-    """What was understood of a file that names persons, without any of its words."""
-    nothing = reading.table.clear().select("source_row")
-    suffix = PurePath(reading.filename).suffix
+def _forget_cells(reading: Reading, issues: Issues) -> Reading:
+    """What was understood of a file that names persons, without any of its words; its own name if it names nobody."""
+    is_named = "place" not in issues.frame.columns or "filename" not in issues.frame["place"]
     return replace(
         reading,
-        table=nothing,
-        filename=f"…{suffix}" if len(suffix) < 6 else "…",
+        table=reading.table.clear().select("source_row"),
+        filename=reading.filename if is_named else "",
         aside=(),
         positions={},
         sheet=None,

@@ -308,8 +308,7 @@ def _list_unreadable(typed: pl.DataFrame) -> Issues:
     if not parts:
         return Issues()
     rows = pl.concat(parts, how="diagonal")
-    is_error = pl.col("found").str.contains(ERROR_VALUES)
-    code = pl.when(is_error).then(pl.lit(Code.SPREADSHEET_ERROR.value)).otherwise("code")
+    code = pl.when(IS_ERROR).then(pl.lit(Code.SPREADSHEET_ERROR.value)).otherwise("code")
     return Issues(rows.select("found", "words", row="source_row", code=code, column=place_expr(rows, pl.col("column"))))
 
 

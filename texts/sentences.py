@@ -95,6 +95,11 @@ def say_lines(words: Words, lines: Sequence[int]) -> str:
     return ", ".join(said) + (f" {words('rows.more', n=words.number(rest))}" if rest else "")
 
 
+def say_filename(words: Words, filename: str) -> str:
+    """The name of a file, or « Votre fichier » for one whose name was forgotten since it names somebody."""
+    return filename or words("file.without_name")
+
+
 def say_reading(words: Words, reading: Reading) -> list[str]:
     """What was understood of a file, and what was set aside and why; nothing of one that was refused and forgotten."""
     if not reading.positions:

@@ -30,7 +30,7 @@ from schemas.submission import Change, PreparedSubmission
 from schemas.visitor import Visitor
 from schemas.words import Audience, Severity
 from texts import Words
-from texts.sentences import list_causes, say_reading, say_unreadable
+from texts.sentences import list_causes, say_filename, say_reading, say_unreadable
 
 SENTENCES_SHOWN, SENTENCES_FOLDED = 12, 400
 LINES_SHOWN = 200
@@ -97,7 +97,7 @@ def show_understood(world: World, prepared: PreparedSubmission) -> None:
     sentences = [" ".join(sentences), *say_reading(words, prepared.reading)]
     if prepared.layout:
         sentences.append(words(f"understood.layout.{prepared.layout.split()[0]}"))
-    st.html(write_html("notice", words, title=prepared.filename, sentences=sentences, link=None))
+    st.html(write_html("notice", words, title=say_filename(words, prepared.filename), sentences=sentences, link=None))
 
 
 def pick_sheet(world: World, uploaded: UploadedFile, prepared: PreparedSubmission) -> str | None:

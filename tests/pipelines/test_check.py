@@ -211,6 +211,12 @@ SHELF = [
         id="a_decimal_comma_that_separates",
     ),
     pytest.param(
+        b"code_territoire,code_indicateur,,periode,valeur,source\n"
+        b"FR-99-TILLEULS,JEU-04,x,2026-T3,14,Associations\nFR-99-TILLEULS,DRO-01,x,2026-T3,95,5,CCAS\n",
+        [("long_row", 3, None, None), ("unknown_column", None, None, None)],
+        id="a_column_without_heading_beside_a_long_row",
+    ),
+    pytest.param(
         csv_file("FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;30 %;normal;libre;;;;Associations;"),
         [("unreadable_number", 2, "valeur", "30 %")],
         id="percent_of_persons",

@@ -16,7 +16,7 @@ from pipelines.read import read_document
 from schemas.issue import Code, Issue, UnreadableFile
 from schemas.submission import PreparedSubmission
 from texts import LANGUAGES, load_words
-from texts.sentences import say_issue, say_reading
+from texts.sentences import say_filename, say_issue, say_reading
 
 Prepare = Callable[..., PreparedSubmission]
 HEADINGS = ["code_territoire", "code_indicateur", "periode", "valeur", "source"]
@@ -730,10 +730,14 @@ def test_nothing_is_said_of_a_workbook_that_was_refused(prepare: Callable[..., P
     assert say_reading(load_words("fr"), prepared.reading) == []
 
 
-def test_a_refusal_forgets_the_name_of_the_file(prepare: Callable[..., PreparedSubmission]) -> None:
-    """Neither kept nor repeated."""
-    prepared = prepare(csv_file("FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;12;;;;;;CCAS;"), "lea@exemple.fr.csv")
-    assert (prepared.is_ready, prepared.filename, prepared.reading.filename) == (False, "….csv", "….csv")
+def test_a_refusal_forgets_a_file_name_that_names_somebody(prepare: Callable[..., PreparedSubmission]) -> None:
+    """Neither kept nor repeated; another file is called by its name, so that it can be found among several."""
+    line = "FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;12;;;;;;CCAS;"
+    prepared = prepare(csv_file(line), "lea@exemple.fr.csv")
+    assert (prepared.is_ready, prepared.filename, prepared.reading.filename) == (False, "", "")
+    assert say_filename(load_words("fr"), prepared.filename) == "Votre fichier"
+    prepared = prepare(csv_file(line + "lea@exemple.fr"), "t3.csv")
+    assert (prepared.is_ready, prepared.filename) == (False, "t3.csv")
 
 
 @pytest.mark.parametrize("heading", ["Prénom : Zoé Quinquin", "Née le 12/03/1998 Zoé", "identifiant_usager ZQ123"])
