@@ -61,12 +61,12 @@ def list_causes(words: Words, issues: Issues) -> list[str]:
     """One sentence a cause, with every line that it concerns: « Lignes 3, 5 à 9, colonne ... »."""
     same = [name for name in issues.frame.columns if name != "row"]
     groups = issues.frame.group_by(same, maintain_order=True).agg("row")
-    met: dict[tuple[str, str | None, str | None], tuple[Issue, list[int]]] = {}
+    met: dict[tuple[str | None, ...], tuple[Issue, list[int]]] = {}
     for rows, issue in zip(groups["row"].to_list(), Issues(groups.drop("row")), strict=True):
-        key = (say_cause(words, issue), issue.column, issue.context.get("sheet"))
+        key = (say_cause(words, issue), issue.column, issue.context.get("sheet"), issue.context.get("place"))
         met.setdefault(key, (issue, []))[1].extend(row for row in rows if row is not None)
     sentences = []
-    for (cause, _, _), (issue, lines) in met.items():
+    for (cause, *_), (issue, lines) in met.items():
         place = say_lines_of(words, issue, lines) if len(lines) > 1 else say_place(words, _at(issue, lines))
         sentence = f"{place}{cause}"
         sentences.append(sentence[0].upper() + sentence[1:])
@@ -79,6 +79,8 @@ def _at(issue: Issue, lines: list[int]) -> Issue:
 
 def say_lines_of(words: Words, issue: Issue, lines: list[int]) -> str:
     rows = say_lines(words, lines)
+    if "sheet" in issue.context:
+        return words("place.sheet_rows", sheet=issue.context["sheet"], rows=rows)
     return words("place.cells", rows=rows, column=issue.column) if issue.column else words("place.rows", rows=rows)
 
 

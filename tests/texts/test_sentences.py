@@ -133,6 +133,23 @@ def test_one_sentence_for_one_cause() -> None:
     ]
 
 
+def test_causes_of_different_places_are_said_apart() -> None:
+    """The name of the file and a text box; lines of another sheet with its name."""
+    email = {"kind": "email"}
+    issues = Issues.of(
+        [
+            Issue(Code.PERSONAL_DATA, context={**email, "place": "filename"}),
+            Issue(Code.PERSONAL_DATA, context={**email, "place": "outside"}),
+            *(Issue(Code.PERSONAL_DATA, row, context={**email, "sheet": "Liste"}) for row in (2, 3)),
+        ]
+    )
+    assert [sentence.split("\u00a0: ")[0] for sentence in list_causes(FR, issues)] == [
+        "Nom du fichier",
+        "Zone de texte, en-tête, pied de page, lien ou propriété du classeur",
+        "Feuille «\u00a0Liste\u00a0», lignes 2 à 3",
+    ]
+
+
 @pytest.mark.parametrize("code", UNREADABLE)
 def test_an_unreadable_file_gets_one_sentence_with_its_name(code: str) -> None:
     error = UnreadableFile(code, "mon fichier.csv", sheet="S", sheets="A, B", limit="5", rows="30")
