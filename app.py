@@ -13,6 +13,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+import pipelines.__main__  # noqa: F401 - the commands that the app answers for others
+from commands.line import answer_for_others
+from commands.owner import CommandServer
 from pages.parts.cached import shared_store
 from settings import read_settings
 from web.choices import choose
@@ -23,10 +26,13 @@ from web.shell import STATIC, CompressedStatic, Shell
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """The app owns the store while it runs. Streamlit collects garbage after every run: what is loaded is set aside."""
-    store = shared_store(read_settings(os.environ))
+    settings = read_settings(os.environ)
+    store = shared_store(settings)
+    commands = CommandServer(settings.store_path, lambda name, asked: answer_for_others(name, settings, store, asked))
     gc.collect()
     gc.freeze()
     yield
+    commands.close()
     store.close()
 
 

@@ -43,4 +43,4 @@ def _send(store: Store, catalogue: Catalogue, path: Path, deposit: dict[str, str
     prepared = prepare_submission(path.read_bytes(), path.name, [territory], catalogue, previous, lambda: at)
     if not prepared.is_ready:
         raise ValueError(f"{path.name}: {prepared.blocking}")
-    save_submission(store, prepared, deposit["sent_by"], at, deposit["reason"] or None)
+    save_submission(store, prepared, deposit["sent_by"], at, deposit["reason"] or None, approve=True)

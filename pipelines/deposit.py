@@ -9,21 +9,20 @@ from dataclasses import replace
 import polars as pl
 
 from pipelines.check import find_cells_without_heading, report_failures
+from pipelines.difference import COMPARED, REMARKS, compare_rows, list_corrections
 from pipelines.facts import gather_facts
 from pipelines.layouts import NOTHING_KEPT, KeptMappings, Shape, shape_table
 from pipelines.personal import find_personal_data
 from pipelines.read import read_document
-from pipelines.tidy import Clock, match_headings, name_columns, place_expr, tidy_observations
+from pipelines.tidy import Clock, match_headings, name_columns, tidy_observations
 from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issue, Issues, UnreadableFile
 from schemas.mapping import Mapping
-from schemas.observation import KEY, NUMBERS
+from schemas.observation import KEY
 from schemas.reading import Reading
-from schemas.submission import Change, PreparedSubmission
+from schemas.submission import PreparedSubmission
 from schemas.words import Severity
 
-COMPARED = (*NUMBERS, "obs_status", "conf_status")
-REMARKS = ("respondents", "response_rate", "reference_date", "source", "source_status", "comment")
 STORED = ("source_row", *KEY, "indicator_version", *COMPARED, *REMARKS)
 
 
@@ -90,7 +89,39 @@ def prepare_submission(
         layout=shape.layout,
         asked=None if mapping else shape.mapping,
         questions=shape.questions,
+        content=b"" if is_refused else content,
+        sheet=sheet or "",
     )
+
+
+def leave_faulty(prepared: PreparedSubmission, previous: pl.DataFrame) -> PreparedSubmission:
+    """The part of a file that is ready; the rest is named in `left`. The submission itself where no row is at fault,
+    or where something is wrong with the file as a whole."""
+    blocking = prepared.blocking
+    if not blocking or prepared.rows.is_empty() or blocking.frame["row"].null_count():
+        return prepared
+    ready = list_ready(prepared)
+    faulty = blocking.frame["row"].unique()
+    stays = ~pl.col("row").is_in(faulty.implode()) | pl.col("row").is_null()
+    return replace(
+        prepared,
+        rows=ready,
+        row_count=ready.height,
+        changes=compare_rows(ready, previous) if len(ready) else pl.DataFrame(),
+        issues=Issues(prepared.issues.of_severity(Severity.WARNING).frame.filter(stays)),
+        left=blocking,
+        left_rows=prepared.row_count - ready.height,
+    )
+
+
+def list_ready(prepared: PreparedSubmission) -> pl.DataFrame:
+    """The rows that nothing is wrong with: of a wide table, a line holds several."""
+    faulty, rows = prepared.blocking.frame.select("row", "column"), prepared.rows
+    if rows.is_empty():
+        return rows
+    if "source_column" not in rows.columns:
+        return rows.filter(~pl.col("source_row").is_in(faulty["row"].drop_nulls().implode()))
+    return rows.join(faulty, left_on=["source_row", "source_column"], right_on=["row", "column"], how="anti")
 
 
 def _forget_cells(reading: Reading, issues: Issues) -> Reading:
@@ -127,79 +158,3 @@ def complete_rows(facts: pl.DataFrame) -> pl.DataFrame:
     is_ratio = pl.col("unit").is_in(["percent", "per_100"]) & (pl.col("denominator") > 0)
     value = pl.when(is_ratio).then(ratio.fill_null(pl.col("value"))).otherwise("value").alias("value")
     return facts.with_columns(value).select(*STORED, *({"source_column"} & set(facts.columns)))
-
-
-def compare_rows(rows: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
-    """One row a key of the file, and one a kept key: `change`, and old and new of every compared column.
-
-    Kept are the keys approved before, of the territories and periods of the file, that it does not contain.
-    """
-    before = previous.select(*KEY, *COMPARED, *REMARKS, "is_masked", is_before=pl.lit(True))
-    beside = rows.join(before, on=KEY, how="left", suffix="_before", nulls_equal=False, maintain_order="left")
-    same = pl.all_horizontal(_same(name) for name in (*COMPARED, *REMARKS))
-    change = (
-        pl.when(pl.col("is_before").is_null())
-        .then(pl.lit(Change.NEW.value))
-        .when(same)
-        .then(pl.lit(Change.UNCHANGED.value))
-        .otherwise(pl.lit(Change.CHANGED.value))
-    )
-    columns = [*KEY, *COMPARED, *(f"{name}_before" for name in COMPARED)]
-    stands_in = pl.col("source_column") if "source_column" in rows.columns else pl.lit(None, pl.String)
-    sent = beside.with_columns(
-        change=change, source_column=stands_in, is_before_masked=pl.col("is_masked").fill_null(False)
-    ).select("source_row", "source_column", *columns, "is_before_masked", "change")
-    places = rows.select("territory_code", "period").unique()
-    kept = (
-        before.join(places, on=["territory_code", "period"])
-        .join(rows, on=KEY, how="anti")
-        .select(
-            pl.lit(None, pl.Int64).alias("source_row"),
-            pl.lit(None, pl.String).alias("source_column"),
-            *KEY,
-            *COMPARED,
-            *(pl.col(name).alias(f"{name}_before") for name in COMPARED),
-            pl.col("is_masked").alias("is_before_masked"),
-            pl.lit(Change.KEPT.value).alias("change"),
-        )
-    )
-    return pl.concat([sent, kept])
-
-
-def _same(name: str) -> pl.Expr:
-    now, before = pl.col(name), pl.col(f"{name}_before")
-    if name in NUMBERS:
-        return (now - before).abs().le(1e-9).fill_null(now.is_null() & before.is_null())
-    return now.eq_missing(before)
-
-
-def list_corrections(changes: pl.DataFrame) -> Issues:
-    """A warning for each approved value that the file would change: old -> new. One that is masked is not told."""
-    is_changed = (pl.col("change") == Change.CHANGED.value) & ~pl.col("is_before_masked")
-    moved = changes.filter(is_changed & ~pl.all_horizontal(_same(name) for name in COMPARED))
-    return Issues(
-        moved.select(
-            code=pl.lit(Code.CHANGES_APPROVED.value),
-            row="source_row",
-            column=place_expr(moved, "value"),
-            found=_as_text(""),
-            indicator="indicator_code",
-            period="period",
-            before=_as_text("_before"),
-        )
-    )
-
-
-def _as_text(side: str) -> pl.Expr:
-    """A value as data: `38/142`, `26.8`, or its status where it has none."""
-    numerator, denominator, value = (plain_number(pl.col(f"{name}{side}")) for name in NUMBERS)
-    number = pl.coalesce(numerator + "/" + denominator, value)
-    is_same = pl.all_horizontal(_same(name) for name in NUMBERS)
-    return pl.coalesce(pl.when(~is_same).then(number), pl.col(f"obs_status{side}"))
-
-
-def plain_number(number: pl.Expr) -> pl.Expr:
-    """`38`, `26.8`: a number as data, without decimals that say nothing."""
-    rounded = number.round(10)
-    whole = rounded.cast(pl.Int64, strict=False).cast(pl.String)
-    return pl.when(rounded == rounded.round(0)).then(whole).otherwise(rounded.cast(pl.String))

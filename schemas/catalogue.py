@@ -17,6 +17,7 @@ import polars as pl
 LOCAL_CODE = r"^[A-Z0-9-]{3,24}$"
 QPV_CODE = r"^(QN(\d{3}|02[AB])\d{2}[MINC]|QP\d{6}|[A-Z0-9-]+:V\d{2})$"
 INDICATOR_CODE = r"^([A-Z0-9-]+:)?[A-Z]{2,4}-L?\d{2}$"
+QUARTER = r"^\d{4}-Q[1-4]$"
 PERIOD = r"^(\d{4}-Q[1-4]|\d{4}|\d{4}-\d{4}|\d{4}-V[12])$"
 
 
@@ -272,6 +273,15 @@ class Actions(pa.DataFrameModel):
     comment: str = _maybe()
 
 
+class Rounds(pa.DataFrameModel):
+    """Days of a collection round other than the calendar's; an empty `territory_code` is every territory."""
+
+    territory_code: str
+    period: str = pa.Field(str_matches=QUARTER)
+    opens_on: date
+    due_on: date
+
+
 MODELS: dict[str, type[pa.DataFrameModel]] = {
     "programmes": Programmes,
     "territories": Territories,
@@ -288,6 +298,7 @@ MODELS: dict[str, type[pa.DataFrameModel]] = {
     "followed_indicators": FollowedIndicators,
     "targets": Targets,
     "actions": Actions,
+    "rounds": Rounds,
 }
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -314,6 +325,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         "target_version",
     ),
     "actions": ("territory_code", "action_code"),
+    "rounds": ("territory_code", "period"),
 }
 
 
@@ -336,6 +348,7 @@ class Catalogue:
     followed_indicators: pl.DataFrame
     targets: pl.DataFrame
     actions: pl.DataFrame
+    rounds: pl.DataFrame
 
     def tables(self) -> dict[str, pl.DataFrame]:
         return {field.name: getattr(self, field.name) for field in fields(self)}

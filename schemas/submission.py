@@ -1,8 +1,9 @@
-"""A file as sent: what was prepared of it, and the receipt of what was kept."""
+"""A file as sent: what was prepared of it, its life as a log, and the receipt of what was kept."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping as Mapped
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,8 +18,21 @@ from schemas.words import Severity
 class SubmissionState(StrEnum):
     """The log's words."""
 
+    DRAFT = "draft"
     SUBMITTED = "submitted"
+    RETURNED = "returned"
     APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+NEXT_STATES: Mapped[SubmissionState, tuple[SubmissionState, ...]] = {
+    SubmissionState.DRAFT: (SubmissionState.SUBMITTED, SubmissionState.WITHDRAWN),
+    SubmissionState.SUBMITTED: (SubmissionState.APPROVED, SubmissionState.RETURNED, SubmissionState.WITHDRAWN),
+    SubmissionState.RETURNED: (),
+    SubmissionState.APPROVED: (SubmissionState.WITHDRAWN,),
+    SubmissionState.WITHDRAWN: (),
+}
+"""What may follow what. A returned file is corrected by another submission; what is withdrawn stays so."""
 
 
 class Change(StrEnum):
@@ -35,7 +49,8 @@ class PreparedSubmission:
     """A checked file, not stored yet.
 
     `rows`: the observations of the file. `changes`: one row a key with `change`, and for each number and status the
-    new value and `<column>_before`; keys that the file does not contain are `kept`.
+    new value and `<column>_before`; keys that the file does not contain are `kept`. `content`: the file's bytes, empty
+    where it names persons. `left`: what is wrong with the rows that a partial deposit leaves out.
     """
 
     filename: str
@@ -51,6 +66,10 @@ class PreparedSubmission:
     layout: str = ""
     asked: Mapping | None = None
     questions: tuple[Question, ...] = ()
+    content: bytes = b""
+    sheet: str = ""
+    left: Issues = field(default_factory=Issues)
+    left_rows: int = 0
 
     @property
     def blocking(self) -> Issues:
@@ -60,8 +79,31 @@ class PreparedSubmission:
     def is_ready(self) -> bool:
         return not self.blocking and self.row_count > 0
 
+    @property
+    def is_partial(self) -> bool:
+        return self.left_rows > 0
+
     def count(self, change: Change) -> int:
         return 0 if self.changes.is_empty() else self.changes.filter(pl.col("change") == change.value).height
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step in the life of a submission."""
+
+    state: SubmissionState
+    by: str
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What was written of a line of a returned file, or of the whole file (`row` None)."""
+
+    text: str
+    row: int | None = None
+    column: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,4 +122,13 @@ class Receipt:
     new: int
     changed: int
     unchanged: int
+    kept: int
+    masked: int
+    left: int
+    events: tuple[Event, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     first_at: datetime | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state is SubmissionState.SUBMITTED

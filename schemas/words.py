@@ -101,6 +101,15 @@ FAMILY_OF_STATE = {
 )
 
 
+class RoundState(StrEnum):
+    """Where an expected figure, or a territory's whole collection round, stands; late is a mark beside it."""
+
+    AWAITED = "awaited"
+    RECEIVED = "received"
+    TO_CORRECT = "to_correct"
+    VALIDATED = "validated"
+
+
 class Display(StrEnum):
     """How much of a figure may be shown for its n."""
 

@@ -543,6 +543,10 @@ def write_catalogue(baselines: dict[tuple[str, str], dict[str, str]]) -> None:
             for code, title, goals, lead, starts, state in t.actions
         ],
     )
+    # a round that the steering committee kept open longer
+    write_table(
+        "rounds", "territory_code period opens_on due_on", [["FR-99-PORTNEUF", "2026-Q2", "2026-07-01", "2026-09-30"]]
+    )
 
 
 def target_row(territory: Territory, target: tuple[str, str, str, str, str, str], base: dict[str, str]) -> list[object]:

@@ -1,24 +1,55 @@
 """The only room that imports duckdb: rows in, rows out, each load for an audience and a moment."""
 
-from pipelines.store.catalogue import load_catalogue, save_catalogue
-from pipelines.store.connection import Store, StoreInUse, StoreUnusable, open_store
+from pipelines.store.catalogue import COMMAND_LINE, load_catalogue, save_catalogue
+from pipelines.store.connection import Store, StoreBusy, StoreInUse, StoreUnusable, open_store
+from pipelines.store.drafts import Draft, load_drafts, save_draft
 from pipelines.store.goals import load_goals
 from pipelines.store.mappings import load_mappings, save_mapping
-from pipelines.store.observations import load_observations
-from pipelines.store.submissions import PreviewOutdated, load_submissions, save_submission
+from pipelines.store.masks import count_masked
+from pipelines.store.observations import load_observations, load_revisions
+from pipelines.store.originals import OriginalMissing, load_original
+from pipelines.store.receipts import (
+    list_moments,
+    load_deliveries,
+    load_issues,
+    load_receipt,
+    load_sent,
+    load_submissions,
+)
+from pipelines.store.settings import load_approval_at_once, save_approval_at_once
+from pipelines.store.submissions import PreviewOutdated, ReasonNeeded, WrongMove, move_submission, save_submission
 
 __all__ = [
+    "COMMAND_LINE",
+    "Draft",
+    "OriginalMissing",
     "PreviewOutdated",
+    "ReasonNeeded",
     "Store",
+    "StoreBusy",
     "StoreInUse",
     "StoreUnusable",
+    "WrongMove",
+    "count_masked",
+    "list_moments",
+    "load_approval_at_once",
     "load_catalogue",
+    "load_deliveries",
+    "load_drafts",
     "load_goals",
+    "load_issues",
     "load_mappings",
     "load_observations",
+    "load_original",
+    "load_receipt",
+    "load_revisions",
+    "load_sent",
     "load_submissions",
+    "move_submission",
     "open_store",
+    "save_approval_at_once",
     "save_catalogue",
+    "save_draft",
     "save_mapping",
     "save_submission",
 ]

@@ -11,6 +11,9 @@ from pipelines.store.connection import Store, find_moment
 from pipelines.store.masks import save_masks
 from schemas.catalogue import KEYS, MODELS, Catalogue, column_types
 
+COMMAND_LINE = "command-line"
+"""Who does what is done on the machine itself."""
+
 
 def load_catalogue(store: Store, as_of: datetime | None = None) -> Catalogue:
     """The reference tables as they stood at a moment (None: now)."""
@@ -29,7 +32,7 @@ def _table_at(cursor: duckdb.DuckDBPyConnection, table: str, moment: int) -> pl.
     return current.select(*column_types(table)).sort(KEYS[table])
 
 
-def save_catalogue(store: Store, catalogue: Catalogue, at: datetime) -> dict[str, int]:
+def save_catalogue(store: Store, catalogue: Catalogue, at: datetime, by: str = COMMAND_LINE) -> dict[str, int]:
     """Add the rows that are new or different; returns how many, a table. No commit when nothing differs."""
     before = load_catalogue(store).tables()
     fresh = {
@@ -38,10 +41,10 @@ def save_catalogue(store: Store, catalogue: Catalogue, at: datetime) -> dict[str
     }
     counts = {table: rows.height for table, rows in fresh.items()}
     if any(counts.values()):
-        with store.commit("catalogue", at) as (cursor, sequence):
+        with store.commit("catalogue", at, by) as (cursor, sequence):
             for table, rows in fresh.items():
                 if len(rows):
                     columns = rows.with_columns(sequence=pl.lit(sequence))
                     cursor.from_arrow(columns.select("sequence", *rows.columns).to_arrow()).insert_into(table)
-            save_masks(store, cursor, sequence, None)
+            save_masks(store, cursor, sequence)
     return counts

@@ -54,7 +54,7 @@ def load_goals(
     watched = seen.join(targets, on=PLACE, how="anti").with_columns(kind=pl.lit("watch_only"), shape=pl.lit("linear"))
     goals = pl.concat([targets, watched], how="diagonal")
     baselines = goals.rename({"ref_period": "period"})
-    masks = masks_at(cursor, moment, audience)
+    masks = masks_at(cursor, moment, audience, wanted)
     masked = apply_masks(baselines, masks, ("ref_value", "ref_numerator", "ref_denominator"))
     sheets = catalogue.indicators.sort("version").unique("indicator_code", keep="last")
     return (

@@ -14,7 +14,7 @@ LATEST = """
 
 def save_mapping(store: Store, territory: str, layout: str, mapping: str, by: str, at: datetime) -> None:
     """Keep the text of a mapping for this territory's files of this layout; '' forgets the earlier one."""
-    with store.commit("mapping", at) as (cursor, sequence):
+    with store.commit("mapping", at, by, territory) as (cursor, sequence):
         cursor.execute(ADD, [sequence, territory, layout, mapping, by])
 
 

@@ -1,45 +1,84 @@
-"""Deposits: one transaction each, a log of states, receipts."""
+"""Deposits: one transaction each; their life is a log of states."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import duckdb
 import polars as pl
 
-from pipelines.store.connection import Store, fetch_one, find_moment, latest_moment
-from pipelines.store.masks import save_masks
+from pipelines.store.connection import Store, as_utc, fetch_one, latest_moment
+from pipelines.store.masks import count_masked, save_masks
+from pipelines.store.originals import keep_original
+from pipelines.store.receipts import load_receipt
+from pipelines.store.settings import approves_at_once
 from schemas.issue import Issues
 from schemas.period import period_bounds
-from schemas.submission import Change, PreparedSubmission, Receipt, SubmissionState
+from schemas.submission import NEXT_STATES, Change, PreparedSubmission, Receipt, Remark, SubmissionState
 
 SAME_DEPOSIT = """
-    SELECT submission_id FROM submissions_at($moment)
-    WHERE sha256 = $sha256 AND mapping = $mapping AND list_sort(territories) = list_sort($territories)
+    SELECT submission_id, state FROM submissions_at($moment)
+    WHERE sha256 = $sha256 AND mapping = $mapping AND sheet = $sheet AND is_partial = $is_partial
+      AND list_sort(territories) = list_sort($territories) AND state IN ('submitted', 'approved')
     ORDER BY sequence DESC LIMIT 1
 """
-STILL_CURRENT = "SELECT count(*) FROM observations_at($moment, NULL, NULL) WHERE submission_id = $id::UUID"
+STILL_CURRENT = "SELECT count(*) FROM observations_at($moment, $places, NULL) WHERE submission_id = $id::UUID"
 ADD_SUBMISSION = """
     INSERT INTO submission BY NAME
     SELECT $id::UUID AS submission_id, $sequence AS sequence, $territories AS territories, $filename AS filename,
-           $sha256 AS sha256, $mapping AS mapping, $reason AS reason, $rows AS rows, $new AS new_rows,
-           $changed AS changed_rows, $unchanged AS unchanged_rows
+           $sha256 AS sha256, $mapping AS mapping, $sheet AS sheet, $is_partial AS is_partial, $reason AS reason,
+           $rows AS rows, $new AS new_rows, $changed AS changed_rows, $unchanged AS unchanged_rows,
+           $kept AS kept_rows, $masked AS masked_rows, $left AS left_rows
 """
-ADD_EVENT = "INSERT INTO submission_event VALUES ($id::UUID, $sequence, $state, $by, $at, $reason)"
-ISSUES = """
-    SELECT code, source_row, column_name, found FROM submission_issue
-    WHERE submission_id = $id::UUID ORDER BY source_row NULLS FIRST, column_name, code
+ADD_EVENT = """
+    INSERT INTO submission_event BY NAME
+    SELECT $id::UUID AS submission_id, $sequence AS sequence, $state AS state, $by AS by_account,
+           $at::TIMESTAMP AS happened_at, $reason AS reason,
+           (SELECT coalesce(max(step), 0) + 1 FROM submission_event WHERE submission_id = $id::UUID) AS step
 """
-SUBMISSIONS = """
-    SELECT * FROM submissions_at($moment)
-    WHERE $territories IS NULL OR list_has_any(territories, $territories)
-    ORDER BY sequence DESC
+ADD_REMARK = """
+    INSERT INTO submission_remark BY NAME
+    SELECT $id::UUID AS submission_id, $sequence AS sequence, $row AS source_row, $column AS column_name,
+           $text AS remark
 """
+STATE = "SELECT state FROM states_at($moment) WHERE submission_id = $id::UUID"
+SUBMITTED = "SELECT territories, reason FROM submission WHERE submission_id = $id::UUID"
+MOVED = """
+    SELECT count(*) FROM commit_log WHERE sequence > $seen AND what IN ('catalogue', 'restore')
+    UNION ALL
+    SELECT count(*) FROM submission_event JOIN submission USING (submission_id)
+    WHERE submission_event.sequence > $seen AND state IN ('approved', 'withdrawn')
+      AND list_has_any(territories, $territories)
+"""
+CORRECTIONS = """
+    SELECT count(*) FROM observation AS sent JOIN observations_at($moment, $territories, NULL) AS approved
+    USING (territory_code, qpv_code, indicator_code, period, dimension, category)
+    WHERE sent.submission_id = $id::UUID AND (
+        abs(sent.value - approved.value) > 1e-9 OR (sent.value IS NULL) <> (approved.value IS NULL)
+        OR abs(sent.numerator - approved.numerator) > 1e-9 OR (sent.numerator IS NULL) <> (approved.numerator IS NULL)
+        OR abs(sent.denominator - approved.denominator) > 1e-9
+        OR (sent.denominator IS NULL) <> (approved.denominator IS NULL)
+        OR sent.obs_status <> approved.obs_status OR sent.conf_status <> approved.conf_status
+    )
+"""
+INDICATORS = "SELECT DISTINCT indicator_code FROM observation WHERE submission_id = $id::UUID ORDER BY ALL"
 
 
 class PreviewOutdated(Exception):
     """The store moved between the preview and the confirmation: what would change must be looked at again."""
+
+
+class ReasonNeeded(Exception):
+    """What is approved would change, or a step would be undone, and nobody said why."""
+
+
+class WrongMove(Exception):
+    """A submission cannot go on like that: `state` is where it stands, `wanted` where it was to go."""
+
+    def __init__(self, state: SubmissionState, wanted: SubmissionState) -> None:
+        super().__init__(f"{state} -> {wanted}")
+        self.state, self.wanted = state, wanted
 
 
 def save_submission(
@@ -49,47 +88,129 @@ def save_submission(
     at: datetime,
     reason: str | None = None,
     seen_version: int | None = None,
+    approve: bool = False,
+    draft: str | None = None,
 ) -> Receipt:
-    """Keep a prepared submission and approve it: all of it, in one transaction, or nothing.
+    """Keep a prepared submission: all of it, in one transaction, or nothing. It waits for approval.
 
-    The same file for the same territories is a no-op when nothing would change; the receipt of the first is
-    returned with `first_at`. Raises ValueError for a submission with blocking issues, PreviewOutdated when
-    `seen_version` is no longer the store's.
+    It is approved in the same transaction where `approve` says so, or its territories chose that and there is no
+    warning. The same deposit again is a no-op while the first is pending or nothing would change: the receipt of the
+    first is returned with `first_at`. `draft` is the number that the file had while it was one. Raises ValueError for
+    a submission with blocking issues, ReasonNeeded for a correction without its reason, PreviewOutdated when
+    approved values of these territories moved since `seen_version`.
     """
     if not prepared.is_ready:
         raise ValueError("a submission with blocking issues, or without rows, is not saved")
     earlier = _find_earlier(store, prepared)
     if earlier is not None:
-        return earlier
-    with store.commit("deposit", at) as (cursor, sequence):
-        if seen_version is not None and seen_version != sequence - 1:
-            raise PreviewOutdated
-        submission_id = str(cursor.execute("SELECT uuidv7()").fetchall()[0][0])
-        _add_submission(cursor, submission_id, sequence, prepared, reason)
-        for state in SubmissionState:
-            values = {"id": submission_id, "sequence": sequence, "state": state.value, "by": sent_by}
-            moment = at.astimezone(UTC).replace(tzinfo=None)
-            cursor.execute(ADD_EVENT, {**values, "at": moment, "reason": reason})
+        if approve and earlier.is_pending:
+            move_submission(store, earlier.submission_id, SubmissionState.APPROVED, sent_by, at, reason)
+        return load_receipt(store, earlier.submission_id, is_repeat=True)
+    if prepared.count(Change.CHANGED) and not (reason or "").strip():
+        raise ReasonNeeded
+    keep_original(store, prepared.content)
+    submission_id = draft or str(store.cursor().execute("SELECT uuidv7()").fetchall()[0][0])
+    with store.commit("deposit", at, sent_by, submission_id) as (cursor, sequence):
+        _refuse_if_moved(cursor, prepared.territories, seen_version)
+        if draft:
+            _check_move(cursor, sequence, draft, SubmissionState.SUBMITTED)
+        _add_submission(store, cursor, submission_id, sequence, prepared, reason)
+        _add_event(cursor, submission_id, sequence, SubmissionState.SUBMITTED, sent_by, at, reason)
         _add_observations(cursor, submission_id, prepared.rows)
-        _add_issues(cursor, submission_id, prepared.issues)
-        save_masks(store, cursor, sequence, prepared.rows["indicator_code"].unique().sort().to_list())
+        _add_issues(cursor, submission_id, prepared.issues + prepared.left)
+        if approve or (not prepared.issues and approves_at_once(cursor, prepared.territories)):
+            _add_event(cursor, submission_id, sequence, SubmissionState.APPROVED, sent_by, at, None)
+            save_masks(store, cursor, sequence, submission_id)
     return load_receipt(store, submission_id)
 
 
+def move_submission(
+    store: Store,
+    submission_id: str,
+    state: SubmissionState,
+    by: str,
+    at: datetime,
+    reason: str | None = None,
+    remarks: Sequence[Remark] = (),
+    seen_version: int | None = None,
+) -> Receipt:
+    """Approve, return or withdraw; what was said of it stays for ever.
+
+    Raises KeyError for a number that is not in the log, WrongMove where the state does not allow it, ReasonNeeded for
+    a return or a withdrawal without reason, or for an approval that corrects something for which nobody gave one,
+    PreviewOutdated when approved values of its territories moved since `seen_version`.
+    """
+    said = (reason or "").strip() or None
+    if state is not SubmissionState.APPROVED and said is None:
+        raise ReasonNeeded
+    what = {"approved": "approve", "returned": "return", "withdrawn": "withdraw"}[state.value]
+    with store.commit(what, at, by, submission_id) as (cursor, sequence):
+        _check_move(cursor, sequence, submission_id, state)
+        found = cursor.execute(SUBMITTED, {"id": submission_id}).fetchone()
+        territories, told = found if found else ([], None)
+        _refuse_if_moved(cursor, territories, seen_version)
+        if state is SubmissionState.APPROVED and not (told or said):
+            values = {"moment": sequence - 1, "territories": territories, "id": submission_id}
+            if fetch_one(cursor, CORRECTIONS, values):
+                raise ReasonNeeded
+        _add_event(cursor, submission_id, sequence, state, by, at, said)
+        for remark in remarks:
+            values = {"id": submission_id, "sequence": sequence, "row": remark.row, "column": remark.column}
+            cursor.execute(ADD_REMARK, {**values, "text": remark.text})
+        if found:
+            save_masks(store, cursor, sequence, submission_id)
+    return load_receipt(store, submission_id)
+
+
+def _refuse_if_moved(cursor: duckdb.DuckDBPyConnection, territories: Iterable[str], seen: int | None) -> None:
+    if seen is None:
+        return
+    moved = cursor.execute(MOVED, {"seen": seen, "territories": list(territories)}).fetchall()
+    if any(count for (count,) in moved):
+        raise PreviewOutdated
+
+
+def _check_move(
+    cursor: duckdb.DuckDBPyConnection, sequence: int, submission_id: str, wanted: SubmissionState
+) -> SubmissionState:
+    try:
+        found = cursor.execute(STATE, {"moment": sequence, "id": submission_id}).fetchone()
+    except duckdb.ConversionException as error:
+        raise KeyError(submission_id) from error
+    if found is None:
+        raise KeyError(submission_id)
+    state = SubmissionState(found[0])
+    if wanted not in NEXT_STATES[state]:
+        raise WrongMove(state, wanted)
+    return state
+
+
 def _find_earlier(store: Store, prepared: PreparedSubmission) -> Receipt | None:
-    """The receipt of the same deposit, if sending it again would change nothing."""
+    """The same deposit, if it is pending or sending it again would change nothing."""
     cursor = store.cursor()
     moment = latest_moment(cursor)
-    values = {"sha256": prepared.sha256, "mapping": prepared.mapping, "territories": list(prepared.territories)}
+    values = {
+        "sha256": prepared.sha256,
+        "mapping": prepared.mapping,
+        "sheet": prepared.sheet,
+        "is_partial": prepared.is_partial,
+        "territories": list(prepared.territories),
+    }
     found = cursor.execute(SAME_DEPOSIT, {"moment": moment, **values}).fetchone()
     if found is None:
         return None
-    still = fetch_one(cursor, STILL_CURRENT, {"moment": moment, "id": str(found[0])})
+    earlier, state = str(found[0]), found[1]
     moves = prepared.count(Change.NEW) or prepared.count(Change.CHANGED)
-    return load_receipt(store, str(found[0]), is_repeat=True) if still == prepared.row_count or not moves else None
+    if moves and state == SubmissionState.APPROVED:
+        places = prepared.rows["territory_code"].unique().sort().to_list()
+        still = fetch_one(cursor, STILL_CURRENT, {"moment": moment, "places": places, "id": earlier})
+        if still != prepared.row_count:
+            return None
+    return load_receipt(store, earlier)
 
 
 def _add_submission(
+    store: Store,
     cursor: duckdb.DuckDBPyConnection,
     submission_id: str,
     sequence: int,
@@ -103,13 +224,31 @@ def _add_submission(
         "filename": prepared.filename,
         "sha256": prepared.sha256,
         "mapping": prepared.mapping,
+        "sheet": prepared.sheet,
+        "is_partial": prepared.is_partial,
         "reason": reason,
         "rows": prepared.row_count,
         "new": prepared.count(Change.NEW),
         "changed": prepared.count(Change.CHANGED),
         "unchanged": prepared.count(Change.UNCHANGED),
+        "kept": prepared.count(Change.KEPT),
+        "masked": count_masked(store, prepared.rows),
+        "left": prepared.left_rows,
     }
     cursor.execute(ADD_SUBMISSION, values)
+
+
+def _add_event(
+    cursor: duckdb.DuckDBPyConnection,
+    submission_id: str,
+    sequence: int,
+    state: SubmissionState,
+    by: str,
+    at: datetime,
+    reason: str | None,
+) -> None:
+    values = {"id": submission_id, "sequence": sequence, "state": state.value, "by": by}
+    cursor.execute(ADD_EVENT, {**values, "at": as_utc(at), "reason": reason})
 
 
 def _add_observations(cursor: duckdb.DuckDBPyConnection, submission_id: str, rows: pl.DataFrame) -> None:
@@ -133,39 +272,3 @@ def _add_issues(cursor: duckdb.DuckDBPyConnection, submission_id: str, issues: I
         "INSERT INTO submission_issue BY NAME SELECT ?::UUID AS submission_id, * FROM new_issues", [submission_id]
     )
     cursor.unregister("new_issues")
-
-
-def load_issues(store: Store, submission_id: str) -> pl.DataFrame:
-    """The warnings of a kept submission, in the order of its file: code, source_row, column_name, found."""
-    return store.cursor().execute(ISSUES, {"id": submission_id}).pl()
-
-
-def load_submissions(store: Store, territories: Iterable[str] | None, as_of: datetime | None = None) -> pl.DataFrame:
-    """The log, latest first: one row a submission with its state, counts, sender and time (UTC)."""
-    cursor = store.cursor()
-    wanted = None if territories is None else sorted(territories)
-    rows = cursor.execute(SUBMISSIONS, {"moment": find_moment(cursor, as_of), "territories": wanted}).pl()
-    return rows.with_columns(pl.col("submission_id").cast(pl.String), pl.col("sent_at").dt.replace_time_zone("UTC"))
-
-
-def load_receipt(store: Store, submission_id: str, is_repeat: bool = False) -> Receipt:
-    """The receipt of a submission; raises KeyError if there is none of that number."""
-    rows = load_submissions(store, None).filter(pl.col("submission_id") == submission_id)
-    if rows.is_empty():
-        raise KeyError(submission_id)
-    row = rows.row(0, named=True)
-    return Receipt(
-        submission_id=submission_id,
-        state=SubmissionState(row["state"]),
-        filename=row["filename"],
-        sha256=row["sha256"],
-        territories=tuple(row["territories"]),
-        sent_by=row["sent_by"],
-        at=row["sent_at"],
-        reason=row["reason"],
-        rows=row["rows"],
-        new=row["new_rows"],
-        changed=row["changed_rows"],
-        unchanged=row["unchanged_rows"],
-        first_at=row["sent_at"] if is_repeat else None,
-    )

@@ -10,6 +10,15 @@ CREATE TABLE IF NOT EXISTS commit_log (
     what VARCHAR NOT NULL
 );
 
+-- Who did what: one row a commit, read by no page. Of a person it holds the account id and nothing else.
+CREATE TABLE IF NOT EXISTS audit (
+    sequence BIGINT NOT NULL,
+    happened_at TIMESTAMP NOT NULL,
+    account_id VARCHAR NOT NULL,
+    action VARCHAR NOT NULL,
+    subject VARCHAR NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS submission (
     submission_id UUID NOT NULL,
     sequence BIGINT NOT NULL,
@@ -17,20 +26,53 @@ CREATE TABLE IF NOT EXISTS submission (
     filename VARCHAR NOT NULL,
     sha256 VARCHAR NOT NULL,
     mapping VARCHAR NOT NULL,
+    sheet VARCHAR NOT NULL,
+    is_partial BOOLEAN NOT NULL,
     reason VARCHAR,
     rows BIGINT NOT NULL,
     new_rows BIGINT NOT NULL,
     changed_rows BIGINT NOT NULL,
-    unchanged_rows BIGINT NOT NULL
+    unchanged_rows BIGINT NOT NULL,
+    kept_rows BIGINT NOT NULL,
+    masked_rows BIGINT NOT NULL,
+    left_rows BIGINT NOT NULL
 );
 
+-- A file that someone began to send. Its number becomes the submission's; its state is in the same log.
+CREATE TABLE IF NOT EXISTS draft (
+    submission_id UUID NOT NULL,
+    sequence BIGINT NOT NULL,
+    territory_code VARCHAR NOT NULL,
+    filename VARCHAR NOT NULL,
+    sha256 VARCHAR NOT NULL
+);
+
+-- The life of a submission. `step` counts its events: several may come in one commit.
 CREATE TABLE IF NOT EXISTS submission_event (
     submission_id UUID NOT NULL,
     sequence BIGINT NOT NULL,
+    step INTEGER NOT NULL,
     state VARCHAR NOT NULL,
     by_account VARCHAR NOT NULL,
     happened_at TIMESTAMP NOT NULL,
     reason VARCHAR
+);
+
+-- What a coordinator wrote of a line when the file was returned.
+CREATE TABLE IF NOT EXISTS submission_remark (
+    submission_id UUID NOT NULL,
+    sequence BIGINT NOT NULL,
+    source_row BIGINT,
+    column_name VARCHAR,
+    remark VARCHAR NOT NULL
+);
+
+-- What a territory chose for itself; the latest of a name counts.
+CREATE TABLE IF NOT EXISTS territory_setting (
+    sequence BIGINT NOT NULL,
+    territory_code VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    value VARCHAR NOT NULL
 );
 
 -- What was said of a file when it was kept: the warnings its sender saw. Never a value that names a person.
@@ -73,6 +115,36 @@ CREATE TABLE IF NOT EXISTS territory_mapping (
     layout VARCHAR NOT NULL,
     mapping VARCHAR NOT NULL,
     by_account VARCHAR NOT NULL
+);
+
+-- People who sign in. Personal data, so that it can be corrected and erased: the one table whose rows change.
+CREATE TABLE IF NOT EXISTS account (
+    account_id UUID NOT NULL,
+    email VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    password_hash VARCHAR,
+    closed_at TIMESTAMP
+);
+
+-- What an account may do, where ('' is everywhere) and when; the latest row of a grant counts.
+CREATE TABLE IF NOT EXISTS account_grant (
+    grant_id UUID NOT NULL,
+    sequence BIGINT NOT NULL,
+    account_id UUID NOT NULL,
+    role VARCHAR NOT NULL,
+    territory_code VARCHAR NOT NULL,
+    valid_from TIMESTAMP NOT NULL,
+    valid_to TIMESTAMP,
+    by_account VARCHAR NOT NULL
+);
+
+-- One-time links: only the fingerprint of their secret is kept. The latest of an account counts.
+CREATE TABLE IF NOT EXISTS invitation (
+    sequence BIGINT NOT NULL,
+    account_id UUID NOT NULL,
+    token_sha256 VARCHAR NOT NULL,
+    expires_at TIMESTAMP NOT NULL,
+    used_at TIMESTAMP
 );
 
 -- Cells that an audience may not see. Once masked, masked in every later version.
@@ -304,12 +376,22 @@ CREATE TABLE IF NOT EXISTS actions (
     comment VARCHAR
 );
 
+CREATE TABLE IF NOT EXISTS rounds (
+    sequence BIGINT NOT NULL,
+    territory_code VARCHAR NOT NULL,
+    period VARCHAR NOT NULL,
+    opens_on DATE NOT NULL,
+    due_on DATE NOT NULL
+);
+
 -- The current view of a moment: per key, the row of the approved submission with the highest approval sequence.
+-- A withdrawal takes a submission out, which uncovers the one before.
 CREATE OR REPLACE MACRO approvals_at(moment) AS TABLE
-    SELECT submission_id, max(sequence) AS approved_sequence
+    SELECT submission_id, max(sequence) FILTER (state = 'approved') AS approved_sequence
     FROM submission_event
-    WHERE state = 'approved' AND sequence <= moment
-    GROUP BY submission_id;
+    WHERE sequence <= moment
+    GROUP BY submission_id
+    HAVING arg_max(state, step) = 'approved';
 
 CREATE OR REPLACE MACRO observations_at(moment, wanted_territories, wanted_indicators) AS TABLE
     SELECT observation.*, approved_sequence
@@ -327,13 +409,17 @@ CREATE OR REPLACE MACRO masks_at(moment, wanted_audience) AS TABLE
     WHERE sequence <= moment AND audience = wanted_audience
     GROUP BY territory_code, qpv_code, indicator_code, period, dimension, category;
 
-CREATE OR REPLACE MACRO submissions_at(moment) AS TABLE
+CREATE OR REPLACE MACRO states_at(moment) AS TABLE
     SELECT
-        submission.*,
-        arg_max(submission_event.state, submission_event.sequence * 10 + (submission_event.state = 'approved')::INT)
-            AS state,
-        min(submission_event.happened_at) AS sent_at,
-        arg_min(submission_event.by_account, submission_event.sequence) AS sent_by
-    FROM submission JOIN submission_event USING (submission_id)
-    WHERE submission_event.sequence <= moment
-    GROUP BY ALL;
+        submission_id,
+        arg_max(state, step) AS state,
+        min(happened_at) FILTER (state = 'submitted') AS sent_at,
+        arg_min(by_account, step) FILTER (state = 'submitted') AS sent_by
+    FROM submission_event
+    WHERE sequence <= moment
+    GROUP BY submission_id;
+
+CREATE OR REPLACE MACRO submissions_at(moment) AS TABLE
+    SELECT submission.*, state, sent_at, sent_by
+    FROM submission JOIN states_at(moment) USING (submission_id)
+    WHERE submission.sequence <= moment;

@@ -18,7 +18,7 @@ from pipelines.__main__ import cli
 from pipelines.deposit import prepare_submission
 from pipelines.store import Store, load_observations, open_store, save_catalogue, save_submission
 from schemas.catalogue import Catalogue
-from schemas.submission import PreparedSubmission, Receipt
+from schemas.submission import Change, PreparedSubmission, Receipt
 from schemas.words import Audience
 from settings import Settings
 
@@ -45,7 +45,7 @@ def approved_before(
     store = open_store(Settings(store_path=tmp_path_factory.mktemp("approved") / "cap.duckdb"), plan_masks)
     save_catalogue(store, catalogue, NOW)
     prepared = prepare_submission(APPROVED_BEFORE, "t2.csv", [TILLEULS], catalogue, nothing_approved, clock=lambda: NOW)
-    save_submission(store, prepared, "officer", NOW)
+    save_submission(store, prepared, "officer", NOW, approve=True)
     rows = load_observations(store, [TILLEULS], Audience.TERRITORY)
     store.close()
     return rows
@@ -87,7 +87,7 @@ def store(store_with_catalogue: Path, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def deposit(store: Store, catalogue: Catalogue) -> Callable[..., Receipt]:
-    """Prepare a file against the store as it is, and save it."""
+    """Prepare a file against the store as it is, save it and, if nothing else is said, approve it."""
 
     def deposit(content: bytes, filename: str = "depot.csv", **said: Any) -> Receipt:
         territories = said.pop("territories", [TILLEULS])
@@ -95,6 +95,9 @@ def deposit(store: Store, catalogue: Catalogue) -> Callable[..., Receipt]:
         at = said.pop("at", NOW)
         previous = load_observations(store, territories, Audience.TERRITORY)
         prepared = prepare_submission(content, filename, territories, catalogue_now, previous, clock=lambda: NOW)
+        said.setdefault("approve", True)
+        if prepared.count(Change.CHANGED):
+            said.setdefault("reason", "correction")
         return save_submission(store, prepared, said.pop("sent_by", "officer"), at, **said)
 
     return deposit

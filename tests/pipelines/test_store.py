@@ -78,7 +78,7 @@ class TestOneTransaction:
         """ValueError, and the store is as it was: nothing of the right row either."""
         version = store.version()
         with pytest.raises(ValueError, match="blocking"):
-            save_submission(store, prepare(content), "officer", NOW)
+            save_submission(store, prepare(content), "officer", NOW, approve=True)
         assert store.version() == version
         assert values(store) == []
         assert load_submissions(store, None).is_empty()
@@ -107,7 +107,7 @@ class TestOneTransaction:
         save_catalogue(store, catalogue, NOW)
         version = store.version()
         with pytest.raises(ArithmeticError):
-            save_submission(store, prepare(content), "officer", NOW)
+            save_submission(store, prepare(content), "officer", NOW, approve=True)
         assert store.version() == version
         assert values(store) == []
         assert load_submissions(store, None).is_empty()
@@ -126,7 +126,9 @@ class TestOneTransaction:
         with pytest.raises(PreviewOutdated):
             save_submission(store, prepared, "officer", NOW, seen_version=seen)
         assert values(store) == [("JEU-04", "2026-Q3", 9.0)]
-        receipt = save_submission(store, prepared, "officer", NOW, seen_version=store.version())
+        receipt = save_submission(
+            store, prepared, "officer", NOW, "recompté", seen_version=store.version(), approve=True
+        )
         assert receipt.state is SubmissionState.APPROVED
 
     def test_writers_take_turns(self, store: Store, prepare: Prepare) -> None:
@@ -135,7 +137,7 @@ class TestOneTransaction:
         lines = [JEU_04.format(12).replace("2026-T3", f"2025-T{n}").replace("30/09/2026", "") for n in (1, 2, 3, 4)]
         prepared = [prepare(csv_file(line)) for line in lines]
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda one: save_submission(store, one, "officer", NOW), prepared))
+            list(pool.map(lambda one: save_submission(store, one, "officer", NOW, approve=True), prepared))
         assert store.version() == version + 4
         assert [row[1] for row in values(store)] == ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
         assert load_submissions(store, None)["sequence"].n_unique() == 4
@@ -327,7 +329,7 @@ class TestRoundTrip:
         ]
         refused = {issue.row for issue in prepare(csv_file(*rows)).issues if issue.code is Code.PERSONAL_DATA}
         kept = [at for at in range(len(naughty)) if at + 2 not in refused]
-        save_submission(store, prepare(csv_file(*(rows[at] for at in kept))), "officer", NOW)
+        save_submission(store, prepare(csv_file(*(rows[at] for at in kept))), "officer", NOW, approve=True)
         back = load_observations(store, [TILLEULS], Audience.TERRITORY).sort("source_row")["comment"].to_list()
         assert len(kept) > 490
         assert back == [naughty[at] for at in kept]
@@ -365,7 +367,7 @@ def masked_store(store_with_catalogue: Path, tmp_path_factory: pytest.TempPathFa
     prepared = prepare_submission(
         csv_file(*lines), "masques.csv", [TILLEULS], load_catalogue(store), previous, clock=lambda: NOW
     )
-    save_submission(store, prepared, "officer", NOW)
+    save_submission(store, prepared, "officer", NOW, approve=True)
     yield store
     store.close()
 

@@ -1,0 +1,100 @@
+"""Figures out: observations, progress, export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import polars as pl
+
+from commands.line import a_folder, as_of_option, command, territory_option
+from commands.request import Answer, Request, RequestError, programme_clock, read_moment
+from measures.progress import measure_progress
+from outputs.export import write_export
+from pipelines.keeping import write_folder
+from pipelines.store import load_catalogue, load_goals, load_observations, load_submissions
+from schemas.words import Audience
+from texts.sentences import say_reason, say_state
+
+AUDIENCES = [audience.value for audience in Audience]
+audience_option = click.option("--audience", type=click.Choice(AUDIENCES), default=Audience.TERRITORY.value)
+PROGRESS = {
+    "territory_code": "territory",
+    "qpv_code": "quartier",
+    "goal_code": "goal",
+    "indicator_code": "indicator",
+    "period": "period",
+    "value": "value",
+    "low": "low",
+    "high": "high",
+    "expected": "expected",
+    "target_value": "target",
+    "attainment_unbounded": "attainment",
+    "pace": "pace",
+    "state": "state",
+}
+
+
+@command("observations")
+@territory_option
+@click.option("--indicator", "indicators", multiple=True)
+@audience_option
+@as_of_option
+def observations(
+    request: Request, territories: Sequence[str], indicators: Sequence[str], audience: str, as_of: str | None
+) -> Answer:
+    """Print the current view, masked for the audience."""
+    with request.store() as store:
+        wanted = territories or load_catalogue(store).territories["territory_code"].to_list()
+        rows = load_observations(store, wanted, Audience(audience), indicators or None, read_moment(as_of))
+    return Answer({"observations": rows.to_dicts()}, rows.drop("source_row").write_csv().rstrip())
+
+
+@command("progress")
+@territory_option
+@audience_option
+@as_of_option
+def progress(request: Request, territories: Sequence[str], audience: str, as_of: str | None) -> Answer:
+    """Say where each goal-indicator stands at its latest period."""
+    moment = read_moment(as_of)
+    with request.store() as store:
+        catalogue = load_catalogue(store, moment)
+        wanted = territories or catalogue.territories["territory_code"].to_list()
+        seen = load_observations(store, wanted, Audience(audience), None, moment)
+        goals = load_goals(store, wanted, Audience(audience), moment)
+    today = moment.date() if moment else programme_clock(catalogue)().date()
+    nouns = catalogue.indicators.select("indicator_code", "unit_noun_fr", "unit_noun_en").unique("indicator_code")
+    measured = measure_progress(seen, goals, today).filter(pl.col("is_latest"))
+    rows = measured.join(nouns, on="indicator_code", how="left", maintain_order="left").to_dicts()
+    found = [
+        {**{name: row[column] for column, name in PROGRESS.items()}, "reason": say_reason(request.words, row)}
+        for row in rows
+    ]
+    lines = [
+        f"{row['territory_code']} {row['goal_code'] or '-'} {row['indicator_code']} {row['period'] or '-'}: "
+        f"{say_state(request.words, row) or '-'}. {say_reason(request.words, row)}"
+        for row in rows
+    ]
+    return Answer({"progress": found}, "\n".join(lines) or request.words("cli.nothing"))
+
+
+@command("export")
+@click.argument("folder", type=a_folder)
+@territory_option
+@click.option("--audience", type=click.Choice(AUDIENCES), required=True, help="For whom: decides what is masked.")
+@as_of_option
+def export(request: Request, folder: Path, territories: Sequence[str], audience: str, as_of: str | None) -> Answer:
+    """Write the figures of a territory as CSV, with the dictionary of their columns and a data package."""
+    moment = read_moment(as_of)
+    with request.store() as store:
+        catalogue = load_catalogue(store, moment)
+        unknown = sorted(set(territories) - set(catalogue.territories["territory_code"]))
+        if unknown or not territories:
+            raise RequestError(f"unknown territory: {', '.join(unknown)}" if unknown else "--territory is needed")
+        rows = load_observations(store, territories, Audience(audience), None, moment)
+        log = load_submissions(store, territories, moment) if audience == Audience.TERRITORY else pl.DataFrame()
+    at = moment or programme_clock(catalogue)()
+    files = write_export(rows, log, catalogue, territories, Audience(audience), at, request.words)
+    write_folder(folder, files)
+    return Answer({"files": sorted(files)}, "\n".join(str(folder / name) for name in sorted(files)))

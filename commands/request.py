@@ -1,0 +1,138 @@
+"""What a command is given and what it answers, wherever it runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from measures.disclosure import plan_masks
+from pipelines.catalogue import CatalogueError
+from pipelines.layouts import MappingError
+from pipelines.store import (
+    OriginalMissing,
+    ReasonNeeded,
+    Store,
+    StoreBusy,
+    StoreUnusable,
+    WrongMove,
+    load_catalogue,
+    open_store,
+)
+from pipelines.tidy import Clock
+from schemas.catalogue import Catalogue
+from schemas.issue import UnreadableFile
+from settings import Settings
+from texts import Words
+from texts.sentences import say_unreadable
+
+PARIS = ZoneInfo("Europe/Paris")
+DONE, BLOCKED, UNUSABLE, IN_USE = 0, 1, 2, 3
+
+
+class RequestError(Exception):
+    """A request that cannot be carried out; the text is the one line that says why."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`found` is the JSON object, `text` the same for people, `notes` lines for standard error."""
+
+    found: Mapping[str, Any]
+    text: str
+    code: int = DONE
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What every command shares. `opened` is the store where its owner carries the request out."""
+
+    settings: Settings
+    words: Words
+    opened: Store | None = None
+
+    @contextmanager
+    def store(self, is_dry_run: bool = False) -> Iterator[Store]:
+        """The store, closed at the end if it was opened here; a dry run makes no file where there is none."""
+        if self.opened is not None:
+            yield self.opened
+            return
+        path = self.settings.store_path
+        settings = replace(self.settings, store_path=Path(":memory:")) if is_dry_run and not path.exists() else None
+        store = open_store(settings or self.settings, plan_masks)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command prints and the code it ends with."""
+
+    out: str
+    err: str
+    code: int
+
+
+def carry_out(command: Any, request: Request, as_json: bool, options: Mapping[str, Any]) -> Said:
+    """Run a command's function; one clear line for what cannot be used. StoreInUse is left to the caller."""
+    words = request.words
+    try:
+        answer: Answer = command(request, **options)
+    except UnreadableFile as error:
+        return _refusal(say_unreadable(words, error))
+    except ReasonNeeded:
+        return _refusal(words("cli.reason_needed"))
+    except WrongMove as error:
+        state, wanted = (words(f"submission.{name}") for name in (error.state, error.wanted))
+        return _refusal(words("cli.wrong_move", state=state, wanted=wanted))
+    except OriginalMissing as error:
+        return _refusal(words("cli.no_original", sha256=error))
+    except StoreBusy as error:
+        return Said("", words("cli.store_busy", path=error), IN_USE)
+    except (CatalogueError, MappingError, StoreUnusable, RequestError, OSError) as error:
+        return _refusal(str(error))
+    out = json.dumps(answer.found, ensure_ascii=False, default=_as_json) if as_json else answer.text
+    return Said(out, "\n".join(answer.notes), answer.code)
+
+
+def _refusal(sentence: str) -> Said:
+    return Said("", sentence, UNUSABLE)
+
+
+def _as_json(value: object) -> object:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def now() -> datetime:
+    return datetime.now(PARIS)
+
+
+def programme_clock(catalogue: Catalogue) -> Clock:
+    """Now; for a demonstration, the time of day in the day it lives in."""
+    day = catalogue.today
+    return now if day is None else lambda: now().replace(year=day.year, month=day.month, day=day.day)
+
+
+def clock_of(store: Store) -> datetime:
+    return programme_clock(load_catalogue(store))()
+
+
+def read_moment(text: str | None) -> datetime | None:
+    """A moment in ISO; a day alone means its end, a time without zone is Paris time. Raises RequestError."""
+    if text is None:
+        return None
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), time.max, PARIS)
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RequestError(f"--as-of {text!r} is not a day or a moment such as 2026-11-23") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)

@@ -1,0 +1,149 @@
+"""What is known of deposits: the log, the receipt of each, what it holds, the values it replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import duckdb
+import polars as pl
+
+from pipelines.store.connection import Store, find_moment, latest_moment
+from pipelines.store.masks import apply_masks, masks_at, plan_for_rows
+from schemas.submission import Event, Receipt, Remark, SubmissionState
+from schemas.words import Audience
+
+SUBMISSIONS = """
+    SELECT * FROM submissions_at($moment)
+    WHERE $territories IS NULL OR list_has_any(territories, $territories)
+    ORDER BY sequence DESC
+"""
+ONE = "SELECT * FROM submissions_at($moment) WHERE submission_id = $id::UUID"
+EVENTS = """
+    SELECT state, by_account, happened_at, reason FROM submission_event
+    WHERE submission_id = $id::UUID AND sequence <= $moment ORDER BY step
+"""
+REMARKS = """
+    SELECT remark, source_row, column_name FROM submission_remark
+    WHERE submission_id = $id::UUID AND sequence <= $moment ORDER BY source_row NULLS FIRST, column_name, remark
+"""
+ISSUES = """
+    SELECT code, source_row, column_name, found FROM submission_issue
+    WHERE submission_id = $id::UUID ORDER BY source_row NULLS FIRST, column_name, code
+"""
+SENT = "SELECT * FROM observation WHERE submission_id = $id::UUID ORDER BY source_row, indicator_code, period"
+BEFORE = """
+    SELECT * EXCLUDE (approved_sequence) FROM observations_at($moment, $territories, $indicators)
+    ORDER BY territory_code, indicator_code, qpv_code, dimension, category, period_start
+"""
+DECIDED = """
+    SELECT min(sequence) FROM submission_event
+    WHERE submission_id = $id::UUID AND sequence <= $moment AND state IN ('approved', 'returned', 'withdrawn')
+"""
+DELIVERIES = """
+    SELECT DISTINCT territory_code, indicator_code, period, submission_id, state, sent_at AS first_submitted_at
+    FROM observation JOIN states_at($moment) USING (submission_id)
+    WHERE list_contains($territories, territory_code)
+"""
+APPROVALS = """
+    SELECT max(committed_at) AS approved_at
+    FROM submission_event JOIN submission USING (submission_id) JOIN commit_log USING (sequence)
+    WHERE state IN ('approved', 'withdrawn') AND list_has_any(territories, $territories)
+    GROUP BY committed_at::DATE ORDER BY 1 DESC
+"""
+
+
+def load_submissions(store: Store, territories: Iterable[str] | None, as_of: datetime | None = None) -> pl.DataFrame:
+    """The log, latest first: one row a submission with its state, counts, sender and time (UTC)."""
+    cursor = store.cursor()
+    wanted = None if territories is None else sorted(territories)
+    rows = cursor.execute(SUBMISSIONS, {"moment": find_moment(cursor, as_of), "territories": wanted}).pl()
+    return rows.with_columns(pl.col("submission_id").cast(pl.String), pl.col("sent_at").dt.replace_time_zone("UTC"))
+
+
+def load_receipt(
+    store: Store,
+    submission_id: str,
+    territories: Iterable[str] | None = None,
+    as_of: datetime | None = None,
+    is_repeat: bool = False,
+) -> Receipt:
+    """The receipt of a submission, with its life so far.
+
+    Raises KeyError if there is none of that number, or it is of a territory that is not among those given (None: all).
+    """
+    cursor = store.cursor()
+    moment = find_moment(cursor, as_of)
+    try:
+        rows = cursor.execute(ONE, {"moment": moment, "id": submission_id}).pl()
+    except duckdb.ConversionException as error:
+        raise KeyError(submission_id) from error
+    row = rows.row(0, named=True) if len(rows) else None
+    if row is None or (territories is not None and not set(row["territories"]) <= set(territories)):
+        raise KeyError(submission_id)
+    known = {"moment": moment, "id": submission_id}
+    events = cursor.execute(EVENTS, known).fetchall()
+    remarks = cursor.execute(REMARKS, known).fetchall()
+    return Receipt(
+        submission_id=str(row["submission_id"]),
+        state=SubmissionState(row["state"]),
+        filename=row["filename"],
+        sha256=row["sha256"],
+        territories=tuple(row["territories"]),
+        sent_by=row["sent_by"],
+        at=row["sent_at"].replace(tzinfo=UTC),
+        reason=row["reason"],
+        rows=row["rows"],
+        new=row["new_rows"],
+        changed=row["changed_rows"],
+        unchanged=row["unchanged_rows"],
+        kept=row["kept_rows"],
+        masked=row["masked_rows"],
+        left=row["left_rows"],
+        events=tuple(Event(SubmissionState(e[0]), e[1], e[2].replace(tzinfo=UTC), e[3]) for e in events),
+        remarks=tuple(Remark(*remark) for remark in remarks),
+        first_at=row["sent_at"].replace(tzinfo=UTC) if is_repeat else None,
+    )
+
+
+def load_issues(store: Store, submission_id: str) -> pl.DataFrame:
+    """What was said of a kept submission, in the order of its file: code, source_row, column_name, found."""
+    return store.cursor().execute(ISSUES, {"id": submission_id}).pl()
+
+
+def load_sent(
+    store: Store, submission_id: str, territories: Iterable[str], audience: Audience
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The observations of a submission, and what was approved beside them when it was decided (pending: now).
+
+    Both as `load_observations` gives them, masked for the audience, the cells of a pending one as they would be.
+    Only of these territories.
+    """
+    cursor = store.cursor()
+    wanted = sorted(territories)
+    now = latest_moment(cursor)
+    sent = cursor.execute(SENT, {"id": submission_id}).pl()
+    sent = sent.with_columns(pl.col("submission_id").cast(pl.String)).filter(pl.col("territory_code").is_in(wanted))
+    decided = cursor.execute(DECIDED, {"id": submission_id, "moment": now}).fetchone()
+    moment = now if decided is None or decided[0] is None else int(decided[0]) - 1
+    indicators = sent["indicator_code"].unique().sort().to_list()
+    before = cursor.execute(BEFORE, {"moment": moment, "territories": wanted, "indicators": indicators}).pl()
+    before = before.with_columns(pl.col("submission_id").cast(pl.String))
+    planned = plan_for_rows(store, cursor, now, sent, audience)
+    return apply_masks(sent, planned), apply_masks(before, masks_at(cursor, now, audience))
+
+
+def load_deliveries(store: Store, territories: Iterable[str], as_of: datetime | None = None) -> pl.DataFrame:
+    """Which indicator and period came with which submission: one row each, with its state and `first_submitted_at`."""
+    cursor = store.cursor()
+    values = {"moment": find_moment(cursor, as_of), "territories": sorted(territories)}
+    rows = cursor.execute(DELIVERIES, values).pl()
+    return rows.with_columns(
+        pl.col("submission_id").cast(pl.String), pl.col("first_submitted_at").dt.replace_time_zone("UTC")
+    )
+
+
+def list_moments(store: Store, territories: Iterable[str]) -> list[datetime]:
+    """When approved values of these territories changed, latest first: the last moment of each such day (UTC)."""
+    found = store.cursor().execute(APPROVALS, {"territories": sorted(territories)}).fetchall()
+    return [row[0].replace(tzinfo=UTC) for row in found]
