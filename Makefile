@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CAP_STORE ?= data/store/cap.duckdb
 export CAP_STORE
+LEFT = $(basename $(CAP_STORE))
 .DEFAULT_GOAL := run
 
 $(VENV)/run.stamp: requirements.txt
@@ -18,9 +19,12 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.txt
 	@touch $@
 
 $(CAP_STORE): | $(VENV)/run.stamp
+	@test ! -e $(LEFT).files || { echo "$(LEFT).files is of a store that is missing: put $@ back, restore a backup" \
+	  "into another folder (CAP_STORE), or forget what is left: make clean-demo"; exit 1; }
 	@echo "Building the demonstration (invented data) in $@ ..."
-	@$(BIN)/python -m pipelines demo --store $@.part --lang en
-	@mv $@.part $@
+	@rm -rf $@.part
+	@$(BIN)/python -m pipelines demo --store $@.part/$(@F) --lang en
+	@mv $@.part/* $(@D)/ && rmdir $@.part
 
 .PHONY: run test test-long bench check pins clean-demo
 
@@ -53,4 +57,5 @@ pins: requirements.in requirements-dev.in   ## make the pinned requirements anew
 	  --strip-extras --annotation-style line -o requirements-dev.txt requirements-dev.in
 
 clean-demo:   ## forget the demonstration store
-	rm -f $(CAP_STORE) $(CAP_STORE).wal
+	rm -f $(CAP_STORE) $(CAP_STORE).wal $(LEFT).last-commit
+	rm -rf $(LEFT).files

@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -19,8 +20,11 @@ from commands.owner import CommandServer
 from pages.parts.cached import shared_store
 from settings import read_settings
 from web.choices import choose
+from web.gate import Entrance, Gate
 from web.health import health
+from web.sessions import Sessions, open_sessions, sessions_of
 from web.shell import STATIC, CompressedStatic, Shell
+from web.signin import list_routes
 
 
 @asynccontextmanager
@@ -33,12 +37,32 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     gc.freeze()
     yield
     commands.close()
+    browser_sessions().close()
     store.close()
 
 
-ROUTES = [Route("/choisir", choose), Route("/sante", health), Mount("/cap", StaticFiles(directory=STATIC))]
+@cache
+def browser_sessions() -> Sessions:
+    return open_sessions(sessions_of(read_settings(os.environ).store_path))
+
+
+ENTRANCE = Entrance(
+    store=lambda: shared_store(read_settings(os.environ)),
+    sessions=browser_sessions,
+    url=read_settings(os.environ).url,
+)
+ROUTES = [
+    Route("/choisir", choose),
+    Route("/sante", health),
+    *list_routes(ENTRANCE),
+    Mount("/cap", StaticFiles(directory=STATIC)),
+]
 SCRIPTS = Path(st.__file__).parent / "static" / "static" / "js"
 ELEMENTS = {"": ("Html",), "/objectif": ("PlotlyChart",), "/comparer": ("PlotlyChart",)}
-MIDDLEWARE = [Middleware(CompressedStatic), Middleware(Shell, scripts=SCRIPTS, elements=ELEMENTS)]
+MIDDLEWARE = [
+    Middleware(Gate, entrance=ENTRANCE),
+    Middleware(CompressedStatic),
+    Middleware(Shell, scripts=SCRIPTS, elements=ELEMENTS),
+]
 
 app = st.App("pages/frame.py", lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)

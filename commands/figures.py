@@ -1,4 +1,4 @@
-"""Figures out: observations, progress, export."""
+"""Figures out: observations, progress, rounds, export."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import polars as pl
 from commands.line import a_folder, as_of_option, command, territory_option
 from commands.request import Answer, Request, RequestError, programme_clock, read_moment
 from measures.progress import measure_progress
+from measures.rounds import current_round, list_expected, list_rounds, measure_rounds
 from outputs.export import write_export
 from pipelines.keeping import write_folder
-from pipelines.store import load_catalogue, load_goals, load_observations, load_submissions
+from pipelines.store import load_catalogue, load_deliveries, load_goals, load_observations, load_submissions
 from schemas.words import Audience
 from texts.sentences import say_reason, say_state
 
@@ -98,3 +99,32 @@ def export(request: Request, folder: Path, territories: Sequence[str], audience:
     files = write_export(rows, log, catalogue, territories, Audience(audience), at, request.words)
     write_folder(folder, files)
     return Answer({"files": sorted(files)}, "\n".join(str(folder / name) for name in sorted(files)))
+
+
+@command("rounds")
+@territory_option
+@click.option("--round", "period", help="A quarter, such as 2026-Q3; left out: the one that is open.")
+@as_of_option
+def rounds(request: Request, territories: Sequence[str], period: str | None, as_of: str | None) -> Answer:
+    """Say what was expected of each territory for a quarter, what came, in time or late."""
+    moment = read_moment(as_of)
+    with request.store() as store:
+        catalogue = load_catalogue(store, moment)
+        wanted = sorted(territories or catalogue.territories["territory_code"])
+        came = load_deliveries(store, wanted, moment)
+    at = moment or programme_clock(catalogue)()
+    quarter = period or current_round(at.date())
+    asked = catalogue.territories.filter(pl.col("territory_code").is_in(wanted))
+    try:
+        board = measure_rounds(
+            list_expected(catalogue, wanted, quarter), came, list_rounds(quarter, asked, catalogue.rounds), at
+        )
+    except ValueError as error:
+        raise RequestError(f"--round {quarter!r} is not a quarter such as 2026-Q3") from error
+    found = board.to_dicts()
+    lines = [
+        f"{row['territory_code']} {row['round']}: {row['state'] or '-'}{' (late)' if row['is_late'] else ''}, "
+        f"{row['delivered']}/{row['expected']}, {row['due_at']:%Y-%m-%d %H:%M}Z"
+        for row in found
+    ]
+    return Answer({"rounds": found}, "\n".join(lines) or request.words("cli.nothing"))

@@ -21,22 +21,32 @@ DOTTED = {"color": PROMISED, "width": 2, "dash": "dot"}
 
 
 def draw_trajectory(
-    rows: Sequence[Row], words: Words, marks: Sequence[tuple[date, str]] = (), is_narrow: bool = False
+    rows: Sequence[Row],
+    words: Words,
+    marks: Sequence[tuple[date, str]] = (),
+    is_narrow: bool = False,
+    earlier: Sequence[Row] = (),
 ) -> go.Figure:
     """Observed values with their 95 % band, the promised way and its target.
 
-    `rows`: progress rows of one goal-indicator, ordered; `marks`: (day, words) of what was done. Gaps stay gaps and
-    say « n.d. »; masked periods say « s ». Where only counts may be shown the points are not joined. On a narrow
-    screen the labels stand over the curve and the marks have no words (the page lists the actions).
+    `rows`: progress rows of one goal-indicator, ordered; `marks`: (day, words) of what was done; `earlier`: values that
+    were corrected since (period, value), drawn hollow. Gaps stay gaps and say « n.d. »; masked periods say « s ». Where
+    only counts may be shown the points are not joined. On a narrow screen the labels stand over the curve and the
+    marks have no words (the page lists the actions).
     """
     rows = [row for row in rows if row["period"]]
     end = _last_period(rows)
     periods = axis_periods([row["period"] for row in rows], end)
     seen = {row["period"]: row for row in rows}
-    low, high = _frame_values(rows, FRAMED)
+    low, high = _frame_values([*earlier, *rows], FRAMED)
     said = [*_say_promise(rows[-1], end, words, is_narrow), *_say_gaps(periods, seen, low, words)]
     said += _say_last(rows, words, is_narrow) + _say_start(rows[0], words)
-    traces = [*_trace_band(periods, seen), *_trace_promise(rows, end), *_trace_observed(periods, seen)]
+    traces = [
+        *_trace_band(periods, seen),
+        *_trace_promise(rows, end),
+        *_trace_observed(periods, seen),
+        *_trace_earlier(earlier),
+    ]
     layout = _dress(rows[-1], words, periods, is_narrow)
     layout["yaxis"]["range"] = [low, high]
     layout["shapes"] = [*_band_edges(rows[-1], len(periods)), *_draw_marks(periods, marks, is_narrow)]
@@ -55,7 +65,7 @@ def _last_period(rows: Sequence[Row]) -> str:
 
 def _frame_values(rows: Sequence[Row], names: Sequence[str]) -> tuple[float, float]:
     """The lowest and highest value to show, with some room; counts are shown from 0, and nothing goes below it."""
-    shown = [row[name] for row in rows for name in names if row[name] is not None] or [0.0, 1.0]
+    shown = [row[name] for row in rows for name in names if row.get(name) is not None] or [0.0, 1.0]
     room = 0.08 * ((max(shown) - min(shown)) or abs(max(shown)) or 1.0)
     low = min(shown) - room
     low = 0.0 if rows[-1]["unit"] == "count" or low < 0 <= min(shown) else low
@@ -117,6 +127,14 @@ def _trace_band(periods: list[str], seen: dict[str, Row]) -> list[Row]:
             traces.append(_trace(x=way + way[::-1], y=outline, fill="toself", fillcolor=BAND, mode="lines", line=line))
         run = []
     return traces
+
+
+def _trace_earlier(earlier: Sequence[Row]) -> list[Row]:
+    """What stood before a correction: a hollow point, never joined."""
+    shown = [row for row in earlier if row["value"] is not None]
+    marker = {"color": GROUND, "size": 10, "line": {"color": OBSERVED, "width": 2}}
+    points = {"x": [row["period"] for row in shown], "y": [row["value"] for row in shown]}
+    return [_trace(**points, mode="markers", marker=marker)] if shown else []
 
 
 def _trace_promise(rows: Sequence[Row], end: str) -> list[Row]:

@@ -8,7 +8,7 @@ from measures.comparison import compare_territories
 from outputs.charts import draw_comparison
 from outputs.html import write_html
 from pages.parts.comparing import list_comparison
-from pages.parts.pickers import pick_indicator, pick_period, show_choices
+from pages.parts.pickers import pick_day, pick_indicator, pick_period, show_choices
 from pages.parts.reading import eyebrow
 from pages.parts.visitor import require_visitor, stop_with
 from pages.parts.world import read_world
@@ -21,7 +21,7 @@ if everything["period"].drop_nulls().is_empty():
 
 indicator, indicators = pick_indicator(world, everything)
 until, periods = pick_period(world, everything.filter(indicator_code=indicator), "comparer")
-show_choices(world, indicators, periods)
+show_choices(world, indicators, periods, pick_day(world, visitor.territories, "comparer"))
 
 progress = world.progress(visitor, visitor.territories, until).filter(indicator_code=indicator)
 sheet = world.catalogue.indicator(indicator)

@@ -1,4 +1,4 @@
-"""Déposer: the file, everything that is wrong, what would change, confirm, the receipt."""
+"""Déposer: what is due, the file, everything that is wrong, what would change, confirm."""
 
 from __future__ import annotations
 
@@ -7,55 +7,54 @@ import streamlit as st
 from outputs.html import write_html
 from pages.parts.asking import ask_about, offer_to_forget
 from pages.parts.depositing import (
+    choose_ready_part,
     confirm,
-    list_changes,
-    list_parts,
-    list_receipt,
     offer_annotated,
     offer_templates,
     prepare_chosen,
+    show_changes,
     show_understood,
 )
+from pages.parts.drafts import keep_draft, offer_draft, pick_file
+from pages.parts.due import show_due
+from pages.parts.issues import list_parts
 from pages.parts.pickers import pick_territory, show_choices
 from pages.parts.reading import eyebrow
 from pages.parts.visitor import require_visitor
 from pages.parts.world import read_world
 from schemas.visitor import DEPOSITORS
 
-world = read_world()
+world = read_world(is_now=True)
 words = world.words
 visitor = require_visitor(world, *DEPOSITORS)
 
 territory, territories = pick_territory(world, visitor, "deposer")
 show_choices(world, territories)
-receipt = list_receipt(world, visitor, st.query_params.get("recu"))
 
 eyebrow(world, [territory], [world.catalogue.territory_name(territory)])
 st.title(words("deposit.title"))
-if receipt:
-    st.html(write_html("steps", words, current=4))
-    st.html(write_html("receipt", words, **receipt))
-    st.stop()
-
 steps = st.empty()
-uploaded = st.file_uploader(words("deposit.choose"), type=None, help=None, key=f"file:{territory}")
-prepared = prepare_chosen(world, visitor, territory, uploaded) if uploaded else None
-current = 1 if prepared is None else 3 if prepared.is_ready else 2
-steps.html(write_html("steps", words, current=current))
-if prepared is None or uploaded is None:
-    if not uploaded:
+file = pick_file(world, visitor, territory)
+prepared = prepare_chosen(world, visitor, territory, file) if file else None
+steps.html(write_html("steps", words, current=1 if prepared is None else 3 if prepared.is_ready else 2))
+if prepared is None or file is None:
+    if not file:
+        offer_draft(world, visitor, territory)
+        show_due(world, visitor, territory)
         st.html(write_html("deposit_how", words))
         offer_templates(world, visitor, territory)
     st.stop()
 
+draft = keep_draft(world, visitor, territory, file, prepared)
 show_understood(world, prepared)
 offer_to_forget(world, visitor, territory, prepared)
 if prepared.questions:
     ask_about(world, visitor, territory, prepared)
     st.stop()
 if prepared.issues:
-    offer_annotated(world, uploaded, prepared)
+    offer_annotated(world, file, prepared)
     st.html(write_html("issues", words, parts=list_parts(words, prepared.issues)))
+prepared = choose_ready_part(world, visitor, territory, prepared)
 if prepared.is_ready:
-    st.html(write_html("changes", words, **list_changes(world, prepared)))
-    confirm(world, visitor, territory, prepared)
+    show_changes(world, prepared)
+    confirm(world, visitor, territory, prepared, draft)

@@ -5,32 +5,53 @@ from __future__ import annotations
 import streamlit as st
 
 from outputs.html import write_html
-from pages.parts.pickers import link_to
-from pages.parts.visitor import current_key, list_visitors, name_visitor
+from pages.parts.pickers import keep_day, link_to
+from pages.parts.visitor import name_visitor, read_person
 from pages.parts.world import read_world
+from schemas.visitor import DEPOSITORS, NATIONAL_ROLES
+from schemas.words import Role
+
+READERS = tuple(Role)
+# File, address, and the roles that have it in their menu; each page asks for its visitor itself.
+PAGES = (
+    ("overview", "ou-en-est-on", READERS),
+    ("goal", "objectif", READERS),
+    ("todo", "a-faire", (Role.COORDINATOR,)),
+    ("deposit", "deposer", DEPOSITORS),
+    ("compare", "comparer", READERS),
+    ("rounds", "campagne", (Role.COORDINATOR, Role.SUPPORT, *NATIONAL_ROLES)),
+    ("members", "acces", (Role.COORDINATOR, Role.ADMINISTRATOR)),
+    ("receipt", "recu", ()),
+)
 
 st.set_page_config(layout="wide")
+keep_day()
 world = read_world()
 words = world.words
+person = read_person(world)
+role = person.visitors[person.chosen].role if person.chosen else None
 page = st.navigation(
     [
-        st.Page("overview.py", title=words("page.overview"), url_path="ou-en-est-on", default=True),
-        st.Page("goal.py", title=words("page.goal"), url_path="objectif"),
-        st.Page("deposit.py", title=words("page.deposit"), url_path="deposer"),
-        st.Page("compare.py", title=words("page.compare"), url_path="comparer"),
+        st.Page(
+            f"{file}.py",
+            title=words(f"page.{file}"),
+            url_path=path,
+            default=file == "overview",
+            visibility="visible" if role in roles else "hidden",
+        )
+        for file, path, roles in PAGES
     ],
     position="top",
 )
-visitors = list_visitors(world.catalogue)
-names = [(key, name_visitor(visitor, world.catalogue, words)) for key, visitor in visitors.items()]
-chosen = current_key(world.catalogue)
+names = [(key, name_visitor(visitor, world.catalogue, words)) for key, visitor in person.visitors.items()]
 st.html(
     write_html(
         "top",
         words,
-        who=dict(names)[chosen],
+        name=person.name,
+        who=next((label for key, label in names if key == person.chosen), ""),
         visitors=names,
-        chosen=chosen,
+        chosen=person.chosen,
         other="en" if words.language == "fr" else "fr",
         here=link_to(page.url_path, **st.query_params.to_dict()),
     )

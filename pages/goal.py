@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages.parts.cached import once
 from pages.parts.goal_view import view_goal
-from pages.parts.pickers import pick_goal, pick_period, pick_territory, show_choices
+from pages.parts.pickers import pick_day, pick_goal, pick_period, pick_territory, show_choices
+from pages.parts.reading import eyebrow
 from pages.parts.visitor import require_visitor
 from pages.parts.world import read_world
 
@@ -25,11 +26,12 @@ view = once(
         goal,
         world.progress(visitor, (territory,), until).filter(goal.of_rows()),
         world.breakdowns(visitor, territory, goal.indicator),
+        world.revisions(visitor, territory, goal.indicator),
     ),
 )
 
-show_choices(world, territories, goals, periods)
-st.html(view.eyebrow)
+show_choices(world, territories, goals, periods, pick_day(world, (territory,), "objectif"))
+eyebrow(world, [territory], [world.catalogue.territory_name(territory), goal.title])
 st.title(view.question)
 st.html(view.answer)
 if view.chart is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from outputs.html import write_html
-from pages.parts.pickers import pick_period, pick_territory, show_choices
+from pages.parts.pickers import pick_day, pick_period, pick_territory, show_choices
 from pages.parts.reading import challenge_of, eyebrow, list_lines, say_news, vision_of
 from pages.parts.visitor import require_visitor
 from pages.parts.world import read_world
@@ -16,7 +16,7 @@ visitor = require_visitor(world)
 territory, territories = pick_territory(world, visitor, "")
 everything = world.progress(visitor, (territory,))
 until, periods = pick_period(world, everything, "")
-show_choices(world, territories, periods)
+show_choices(world, territories, periods, pick_day(world, (territory,), ""))
 
 progress = world.progress(visitor, (territory,), until)
 submissions = world.submissions(visitor, territory)

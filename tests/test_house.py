@@ -147,7 +147,7 @@ def test_every_setting_and_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     settings = set(re.findall(r"CAP_[A-Z_]+", (ROOT / "settings.py").read_text("utf-8")))
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "commands").glob("*.py"))
-    commands = set(re.findall(r'^@command\("([\w-]+)"', sources, re.MULTILINE))
+    commands = set(re.findall(r'^@command\("([\w-]+)"\)', sources, re.MULTILINE))
     assert {"read", "check", "deposit", "demo", "load-catalogue", "approve", "restore"} <= commands
     assert {word for word in settings | commands if f"`{word}" not in readme} == set()
 

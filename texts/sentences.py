@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from schemas.issue import Code, Issue, Issues, UnreadableFile
 from schemas.reading import Aside, Reading
-from schemas.words import FAMILY_OF_STATE, Display, Family, State
+from schemas.words import FAMILY_OF_STATE, Display, Family, Role, State
 from texts.words import Words
 
 SHAPE_OF_FAMILY = {Family.REACHED: "▲", Family.AHEAD: "△", Family.BEHIND: "▼", Family.CANNOT_SAY: "○"}
@@ -320,3 +320,15 @@ def _count(words: Words, count: object) -> str:
 
 def _float(value: object) -> float:
     return float(str(value))
+
+
+def say_account(words: Words, account: str, names: Mapping[str, str]) -> str:
+    """Who an account is: the name of a person who signs in, the role of someone of the demonstration, or its id."""
+    if account in names:
+        return names[account]
+    if account == "command-line":
+        return words("account.command_line")
+    role = account.removeprefix("demo-").split("-")[0]
+    if account.startswith("demo-") and role in list(Role):
+        return words("account.demonstration", role=words(f"role.{role}"))
+    return account

@@ -1,1 +1,1 @@
-"""What needs no Streamlit: the page's shell, choices kept in cookies, health."""
+"""What needs no Streamlit: the gate, sign in, the page's shell, choices kept in cookies, health."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse
 
 from texts import LANGUAGES, choose_language
@@ -17,8 +16,7 @@ A_YEAR = 365 * 24 * 3600
 
 def language_of(headers: Headers) -> str:
     """The chosen language of a request, else the browser's, else French."""
-    cookies = SimpleCookie(headers.get("cookie", ""))
-    chosen = cookies[LANGUAGE_COOKIE].value if LANGUAGE_COOKIE in cookies else None
+    chosen = cookie_parser(headers.get("cookie", "")).get(LANGUAGE_COOKIE)
     return choose_language(chosen, headers.get("accept-language", "").split(",")[0].strip())
 
 

@@ -429,7 +429,7 @@ def write_files() -> dict[tuple[str, str], dict[str, str]]:
             month, day = SENT_ON[quarter[-2:]]
             year = int(quarter[:4]) + (quarter.endswith("T4"))
             at = datetime(year, month, day + len(deposits) % 6, 10, 15)
-            deposits.append([f"{at.isoformat()}+01:00", territory.code, name, f"officer-{short}", ""])
+            deposits.append([f"{at.isoformat()}+01:00", territory.code, name, f"demo-officer-{short}", ""])
     deposits.append(write_correction())
     with (HERE / "deposits.csv").open("w", encoding="utf-8", newline="") as target:
         headings = ["at", "territory_code", "file", "sent_by", "reason"]
@@ -448,7 +448,7 @@ def write_correction() -> list[str]:
         "2026-06-18T16:40:00+01:00",
         "FR-99-TILLEULS",
         "tilleuls-2026-T1-rectification.csv",
-        "officer-tilleuls",
+        "demo-officer-tilleuls",
         reason,
     ]
 

@@ -12,7 +12,16 @@ import streamlit as st
 
 from measures.disclosure import plan_masks
 from measures.progress import measure_progress
-from pipelines.store import Store, load_catalogue, load_goals, load_observations, load_submissions, open_store
+from pipelines.store import (
+    Store,
+    list_moments,
+    load_catalogue,
+    load_goals,
+    load_observations,
+    load_revisions,
+    load_submissions,
+    open_store,
+)
 from schemas.catalogue import Catalogue
 from schemas.period import parse_period
 from schemas.words import Audience
@@ -30,7 +39,7 @@ def shared_store(_settings: Settings) -> Store:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def catalogue_at(_store: Store, path: str, version: int) -> Catalogue:
-    return load_catalogue(_store)
+    return load_catalogue(_store, version)
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)
@@ -47,11 +56,11 @@ def progress_at(
 
     Frames are shared between sessions and never changed: polars frames have no way to be.
     """
-    seen = load_observations(_store, territories, audience)
+    seen = load_observations(_store, territories, audience, as_of=version)
     if until:
         end = parse_period(until).end
         seen, today = seen.filter(pl.col("period_start") <= end), min(today, end)
-    return measure_progress(seen, load_goals(_store, territories, audience), today)
+    return measure_progress(seen, load_goals(_store, territories, audience, version), today)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
@@ -59,13 +68,26 @@ def breakdowns_at(
     _store: Store, path: str, version: int, territory: str, audience: Audience, indicator: str
 ) -> pl.DataFrame:
     """The observations of one indicator that are not totals."""
-    rows = load_observations(_store, [territory], audience, [indicator])
+    rows = load_observations(_store, [territory], audience, [indicator], version)
     return rows.filter(pl.col("dimension") != "total")
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
 def submissions_at(_store: Store, path: str, version: int, territory: str) -> pl.DataFrame:
-    return load_submissions(_store, [territory])
+    return load_submissions(_store, [territory], version)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def revisions_at(
+    _store: Store, path: str, version: int, territory: str, audience: Audience, indicator: str
+) -> pl.DataFrame:
+    return load_revisions(_store, [territory], audience, [indicator], version)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def moments_of(_store: Store, path: str, version: int, territories: tuple[str, ...]) -> list[datetime]:
+    """When approved values of these territories changed, latest first."""
+    return list_moments(_store, territories)
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)

@@ -15,9 +15,10 @@ from pages.parts.reading import (
     list_actions,
     list_answer,
     list_breakdowns,
+    list_corrections,
     list_figures,
     list_sheet,
-    write_eyebrow,
+    pick_revisions,
 )
 from pages.parts.world import World
 
@@ -26,7 +27,6 @@ from pages.parts.world import World
 class GoalView:
     """The parts of the page, top to bottom; `chart` is None where there is no figure to draw."""
 
-    eyebrow: str
     question: str
     answer: str
     chart: Any
@@ -34,20 +34,33 @@ class GoalView:
     details: str
 
 
-def view_goal(world: World, territory: str, goal: Goal, progress: pl.DataFrame, breakdowns: pl.DataFrame) -> GoalView:
-    """`progress` and `breakdowns` hold the rows of this goal-indicator that the reader may see."""
+def view_goal(
+    world: World,
+    territory: str,
+    goal: Goal,
+    progress: pl.DataFrame,
+    breakdowns: pl.DataFrame,
+    revisions: pl.DataFrame,
+) -> GoalView:
+    """`progress`, `breakdowns` and `revisions` hold the rows of this goal-indicator that the reader may see."""
     rows = progress.to_dicts()
     sheet = world.catalogue.indicator(goal.indicator)
     actions = list_actions(world, territory, goal)
     marks = [(action["starts_on"], action["title"]) for action in actions if action["starts_on"]]
     has_figure = any(row["value"] is not None for row in rows)
+    earlier = pick_revisions(rows, revisions, goal)
     categories = list_breakdowns(world, breakdowns, sheet)
     about = write_html("sheet", world.words, **list_sheet(world, rows, sheet), actions=actions, breakdowns=categories)
     return GoalView(
-        eyebrow=write_eyebrow(world, [territory], [world.catalogue.territory_name(territory), goal.title]),
         question=world.words.of(sheet, "question"),
         answer=write_html("answer", world.words, **list_answer(world, rows, sheet)),
-        chart=draw_trajectory(rows, world.words, marks, world.is_narrow) if has_figure else None,
+        chart=draw_trajectory(rows, world.words, marks, world.is_narrow, earlier) if has_figure else None,
         description=describe_chart(world, rows, sheet),
-        details=write_html("figures", world.words, **list_figures(world, rows, sheet)) + about,
+        details=write_html(
+            "figures",
+            world.words,
+            **list_figures(world, rows, sheet),
+            corrections=list_corrections(world, earlier, sheet),
+        )
+        + about,
     )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
-from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
 
 from outputs.html import write_html
+from pages.parts import cached
 from pages.parts.visitor import stop_with
-from pages.parts.world import World
+from pages.parts.world import AS_OF, World, link_to
 from schemas.visitor import Visitor
 
 REMEMBERED = "remembered_territory"
+MOST_DAYS = 24
 Option = TypeVar("Option")
 
 
@@ -42,10 +44,13 @@ class Goal:
         return is_goal & (pl.col("indicator_code") == self.indicator) & (pl.col("qpv_code") == self.quartier)
 
 
-def link_to(page: str, **choices: str | None) -> str:
-    """The address of a page with what is chosen there."""
-    kept = {name: value for name, value in choices.items() if value}
-    return f"/{page}?{urlencode(kept)}" if kept else f"/{page}"
+def keep_day() -> None:
+    """A click in the menu keeps the day looked at; an address without it, typed or linked, is of today."""
+    asked = st.query_params.get(AS_OF)
+    if asked:
+        st.session_state[AS_OF] = asked
+    elif st.session_state.get(AS_OF):
+        st.query_params[AS_OF] = st.session_state[AS_OF]
 
 
 def show_choices(world: World, *choices: Choice) -> None:
@@ -66,7 +71,7 @@ def pick_territory(world: World, visitor: Visitor, page: str) -> tuple[str, Choi
     current = current if current in names else options[0]
     st.session_state[REMEMBERED] = current
     label = world.words("pick.territory")
-    return current, _list(label, options, current, names.__getitem__, lambda code: link_to(page, territoire=code))
+    return current, _list(label, options, current, names.__getitem__, lambda code: world.link(page, territoire=code))
 
 
 def pick_goal(world: World, progress: pl.DataFrame) -> tuple[Goal, Choice]:
@@ -87,7 +92,7 @@ def pick_goal(world: World, progress: pl.DataFrame) -> tuple[Goal, Choice]:
         goals,
         fits[0],
         lambda goal: ", ".join(part for part in (_label(world, goal.indicator), goal.quartier) if part),
-        lambda goal: link_to("objectif", territoire=territory, **_parts_of(goal)),
+        lambda goal: world.link("objectif", territoire=territory, **_parts_of(goal)),
     )
 
 
@@ -117,7 +122,7 @@ def pick_indicator(world: World, progress: pl.DataFrame) -> tuple[str, Choice]:
     current = asked or ordered[0]
     label = world.words("pick.indicator")
     return current, _list(
-        label, ordered, current, lambda code: _label(world, code), lambda code: link_to("comparer", indicateur=code)
+        label, ordered, current, lambda code: _label(world, code), lambda code: world.link("comparer", indicateur=code)
     )
 
 
@@ -130,15 +135,32 @@ def pick_period(world: World, progress: pl.DataFrame, page: str) -> tuple[str | 
     if asked and asked not in options:
         stop_with(words, words("pick.no_period", period=asked))
     current = asked or next(iter(options), "")
-    others = {name: value for name, value in st.query_params.items() if name != "periode"}
+    others = {name: value for name, value in st.query_params.items() if name not in ("periode", AS_OF)}
     choice = _list(
         words("pick.period"),
         options,
         current,
         lambda code: words("pick.until", period=words.period(code)),
-        lambda code: link_to(page, **others, periode=None if code == options[0] else code),
+        lambda code: world.link(page, **others, periode=None if code == options[0] else code),
     )
     return (None if not options or current == options[0] else current), choice
+
+
+def pick_day(world: World, territories: Sequence[str], page: str) -> Choice:
+    """The days on which approved figures changed, to look at what was known then; the first is now."""
+    words, zone = world.words, world.now.tzinfo
+    changed = cached.moments_of(world.store, str(world.store.path), world.store.version(), tuple(territories))
+    days = {moment.astimezone(zone).date().isoformat() for moment in changed[:MOST_DAYS]}
+    latest = changed[0].astimezone(zone).date().isoformat() if changed else ""
+    options = ["", *sorted((days - {latest}) | ({world.as_of} if world.as_of else set()), reverse=True)]
+    others = {name: value for name, value in st.query_params.items() if name not in ("periode", AS_OF)}
+    return _list(
+        words("pick.day"),
+        options,
+        world.as_of or "",
+        lambda day: words("pick.as_of", day=words.day(date.fromisoformat(day))) if day else words("pick.now"),
+        lambda day: link_to(page, **others, au=day),
+    )
 
 
 def _list(

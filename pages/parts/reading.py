@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
@@ -11,9 +12,10 @@ import streamlit as st
 from measures.display import choose_decimals, choose_display
 from measures.intervals import wilson
 from outputs.curve import draw_curve
+from outputs.difference import say_cell
 from outputs.html import write_html
-from pages.parts.pickers import Goal, link_to
-from pages.parts.world import World
+from pages.parts.pickers import Goal
+from pages.parts.world import AS_OF, World
 from schemas.period import parse_period
 from schemas.words import Display, ObsStatus
 from texts import Words
@@ -39,7 +41,12 @@ def write_eyebrow(world: World, territories: Sequence[str], parts: list[str]) ->
     of_when = world.words("data_of", day=world.words.day(world.now.date()))
     shown = [part for part in (*parts, of_when) if part]
     invented = world.catalogue.is_invented(territories)
-    return write_html("eyebrow", world.words, parts=shown, is_demonstration=invented)
+    return write_html("eyebrow", world.words, parts=shown, is_demonstration=invented, today=world.as_of and _today_of())
+
+
+def _today_of() -> str:
+    """The same page as it is today."""
+    return "?" + urlencode({name: value for name, value in st.query_params.items() if name != AS_OF})
 
 
 def vision_of(world: World, territory: str) -> str:
@@ -80,7 +87,7 @@ def list_lines(world: World, territory: str, progress: pl.DataFrame, until: str 
 def _line(world: World, territory: str, place: tuple[Any, Any], sheet: Row, rows: list[Row], until: str | None) -> Row:
     goal, quartier = place
     row = latest_of(rows) or nothing_yet(sheet)
-    link = link_to(
+    link = world.link(
         "objectif",
         territoire=territory,
         objectif=goal,
@@ -241,6 +248,29 @@ def list_figures(world: World, rows: list[Row], sheet: Row) -> Row:
     signs = words("figures.signs") if any(row["value"] is None for row in rows) else ""
     first, earlier = lines[:LINES_SHOWN], lines[LINES_SHOWN:]
     return {"headings": headings, "lines": first, "earlier": earlier, "signs": signs, "has_remarks": has_remarks}
+
+
+def pick_revisions(rows: list[Row], revisions: pl.DataFrame, goal: Goal) -> list[Row]:
+    """The earlier values of the periods shown, of this goal's total, that may be seen."""
+    shown = [row["period"] for row in rows if row["period"]]
+    of_total = (pl.col("qpv_code") == goal.quartier) & (pl.col("dimension") == "total") & ~pl.col("is_masked")
+    return revisions.filter(of_total & pl.col("period").is_in(shown)).to_dicts()
+
+
+def list_corrections(world: World, earlier: list[Row], sheet: Row) -> list[str]:
+    """« T1 2026 : 31 % (44 sur 142) jusqu’au 18 juin 2026, corrigé par ... : deux dossiers comptés deux fois »."""
+    words = world.words
+    said = []
+    for row in reversed(earlier):
+        sentence = words(
+            "goal.correction",
+            period=words.period(row["period"]),
+            value=say_cell(words, {**row, "is_before_masked": False}, "", sheet),
+            day=words.day(row["revised_at"].astimezone(world.now.tzinfo).date()),
+            by=world.name_account(row["revised_by"]),
+        )
+        said.append(f"{sentence}{words('colon')}{row['revised_reason']}" if row["revised_reason"] else f"{sentence}.")
+    return said
 
 
 def _part(words: Words, row: Row, name: str) -> str:

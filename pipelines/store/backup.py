@@ -85,22 +85,15 @@ def restore_backup(store: Store, folder: Path) -> dict[str, int]:
             raise BackupDamaged(f"{folder / name}: missing, or not what the manifest says; nothing was restored")
     for sha256 in manifest["originals"]:
         keep_original(store, (folder / ORIGINALS / sha256).read_bytes())
-    with store.writer:
-        cursor = store.cursor()
+    with store.transaction() as cursor:
         held = sum(fetch_one(cursor, f"SELECT count(*) FROM {name}", []) for name in ("commit_log", "account"))  # noqa: S608
         if held:
             raise StoreUnusable(f"{store.path}: a backup is restored into an empty store, this one holds deposits")
-        cursor.begin()
-        try:
-            for name in manifest["tables"]:
-                cursor.from_parquet(str(folder / f"{name}.parquet")).insert_into(name)
-            at = cursor.execute(LATEST_TIME).fetchall()[0][0] or as_utc(datetime.fromisoformat(manifest["made_at"]))
-            said = [latest_moment(cursor), at, "command-line", "restore", manifest["made_at"]]
-            cursor.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", said)
-            cursor.commit()
-        except BaseException:
-            cursor.rollback()
-            raise
+        for name in manifest["tables"]:
+            cursor.from_parquet(str(folder / f"{name}.parquet")).insert_into(name)
+        at = cursor.execute(LATEST_TIME).fetchall()[0][0] or as_utc(datetime.fromisoformat(manifest["made_at"]))
+        said = [latest_moment(cursor), at, "command-line", "restore", manifest["made_at"]]
+        cursor.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", said)
     return dict(manifest["tables"])
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
-from pipelines.store.connection import Store, find_moment
+from pipelines.store.connection import Store, When, find_moment
 from pipelines.store.masks import save_masks
 from schemas.catalogue import KEYS, MODELS, Catalogue, column_types
 
@@ -15,7 +15,7 @@ COMMAND_LINE = "command-line"
 """Who does what is done on the machine itself."""
 
 
-def load_catalogue(store: Store, as_of: datetime | None = None) -> Catalogue:
+def load_catalogue(store: Store, as_of: When = None) -> Catalogue:
     """The reference tables as they stood at a moment (None: now)."""
     cursor = store.cursor()
     return catalogue_at(cursor, find_moment(cursor, as_of))

@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 
+from pipelines.store.migrate import MIGRATIONS, TABLES_SQL, migrate
+from pipelines.store.wholeness import (
+    WAY_OUT,
+    Commit,
+    find_loss,
+    find_remains,
+    last_commit,
+    note_commit,
+    originals_of,
+    say_failure,
+)
 from schemas.words import Audience
 from settings import Settings
 
 FORMAT = 2
-TABLES_SQL = Path(__file__).with_name("tables.sql")
-MIGRATIONS = {1: Path(__file__).with_name("format_1_to_2.sql")}
 LONGEST_WAIT = 30.0
 """Seconds a writer waits for its turn: a commit takes a fraction of one."""
 
+MEMORY = ":memory:"
+OPTIONS: dict[str, Any] = {
+    "autoinstall_known_extensions": "false",
+    # From this version on a log names its file: that of another store, or of another day, is refused.
+    "storage_compatibility_version": "v1.5.0",
+}
+NOT_KEPT = "nothing of this was kept: do it again"
+CANNOT_BE_READ = f"this file cannot be read as a store: leave it as it is and {WAY_OUT}"
+DISK_REFUSES = (duckdb.OperationalError, duckdb.FatalException, duckdb.InternalException, OSError)
+
+When = datetime | int | None
+"""A time, a store version, or now."""
 PlanMasks = Callable[[pl.DataFrame, Audience, pl.DataFrame], pl.DataFrame]
 """`measures.disclosure.plan_masks`: (everything, audience, earlier masks) -> masked keys with a reason."""
 
@@ -43,14 +64,27 @@ class StoreBusy(Exception):
     """Other writers kept the store for longer than anybody waits."""
 
 
+@dataclass
+class Held:
+    """What a store has open. DuckDB gives a file up after some failed writes; another connection then takes over."""
+
+    connection: duckdb.DuckDBPyConnection
+    is_given_up: bool = False
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+
 @dataclass(frozen=True)
 class Store:
     """An open store. `plan_masks` decides, at each commit, what each audience may not see from then on."""
 
     path: Path
-    connection: duckdb.DuckDBPyConnection
+    held: Held
     plan_masks: PlanMasks
     writer: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        return self.held.connection
 
     @property
     def originals(self) -> Path:
@@ -58,11 +92,18 @@ class Store:
         return originals_of(self.path)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        return self.connection.cursor()
+        """A cursor of one's own; a file that DuckDB gave up is opened again first. Raises StoreUnusable."""
+        if self.held.is_given_up:
+            self._open_again()
+        return self.held.connection.cursor()
 
     def version(self) -> int:
         """The number of the last commit; it moves with every committed change."""
         return latest_moment(self.cursor())
+
+    def version_at(self, as_of: datetime) -> int:
+        """The number of the last commit made up to a time."""
+        return find_moment(self.cursor(), as_of)
 
     def close(self) -> None:
         self.connection.close()
@@ -76,26 +117,74 @@ class Store:
         `by` is the account that does it and `subject` what it is done to: both go to the audit. Raises StoreBusy
         where the turn does not come, StoreUnusable where the disk refuses.
         """
+        with self.transaction() as cursor:
+            sequence = latest_moment(cursor) + 1
+            yield cursor, sequence
+            moment = _next_time(cursor, at)
+            cursor.execute("INSERT INTO commit_log VALUES (?, ?, ?)", [sequence, moment, what])
+            cursor.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", [sequence, moment, by, what, subject])
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """What is written with the cursor: all of it, on the disk, or nothing. As `commit`, without its version.
+
+        After a refusal of the disk the store goes on as soon as the disk does.
+        """
         if not self.writer.acquire(timeout=LONGEST_WAIT):
             raise StoreBusy(str(self.path))
         try:
-            cursor = self.cursor()
-            cursor.begin()
+            cursor = self._begin()
             try:
-                sequence = latest_moment(cursor) + 1
-                yield cursor, sequence
-                moment = _next_time(cursor, at)
-                cursor.execute("INSERT INTO commit_log VALUES (?, ?, ?)", [sequence, moment, what])
-                cursor.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", [sequence, moment, by, what, subject])
-                cursor.commit()
-            except (duckdb.IOException, duckdb.FatalException, OSError) as error:
+                yield cursor
+                last = last_commit(cursor)
+            except BaseException as error:
                 _roll_back(cursor)
-                raise StoreUnusable(f"{self.path}: {error}") from error
-            except BaseException:
-                _roll_back(cursor)
+                self._notice(error)
+                if isinstance(error, DISK_REFUSES):
+                    raise StoreUnusable(say_failure(self.path, error, NOT_KEPT)) from error
                 raise
+            self._end(cursor, last)
         finally:
             self.writer.release()
+
+    def _begin(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return self.cursor().begin()
+        except duckdb.Error as error:
+            self._notice(error)
+            return self.cursor().begin()
+
+    def _end(self, cursor: duckdb.DuckDBPyConnection, last: Commit | None) -> None:
+        """Commit. DuckDB may fail after the commit is on the disk, moving the log into the file: then it is kept."""
+        try:
+            cursor.commit()
+        except BaseException as error:
+            _roll_back(cursor)
+            self._notice(error)
+            if not isinstance(error, duckdb.Error):
+                raise
+            if last is None or last_commit(self.cursor()) != last:
+                raise StoreUnusable(say_failure(self.path, error, NOT_KEPT)) from error
+        if last and self.path.name != MEMORY:
+            note_commit(self.path, last)
+
+    def _notice(self, error: BaseException) -> None:
+        """After these nothing can be read or written any more with what is open."""
+        if isinstance(error, duckdb.FatalException | duckdb.InternalException) and self.path.name != MEMORY:
+            self.held.is_given_up = True
+
+    def _open_again(self) -> None:
+        with self.held.turn:
+            if not self.held.is_given_up:
+                return
+            self.held.connection.close()  # and its cursors: DuckDB lets go of the file with the last of them
+            connection = _connect(self.path)
+            try:
+                connection.execute("SELECT 1")
+            except duckdb.Error as error:
+                connection.close()
+                raise StoreUnusable(say_failure(self.path, error, "the store did not open again")) from error
+            self.held.connection, self.held.is_given_up = connection, False
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -106,43 +195,59 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
         return
 
 
-def originals_of(path: Path) -> Path:
-    return path.with_name(f"{path.stem}.files")
-
-
 def open_store(settings: Settings, plan_masks: PlanMasks) -> Store:
-    """Open the store file, made if it is not there; one of an older format is copied beside itself, then migrated.
+    """Open the store file, made if it is not there; one of an older format is put aside, then migrated.
 
-    Raises StoreInUse when another process has it, StoreUnusable when the file is something else.
+    Raises StoreInUse when another process has it, StoreUnusable when the file is something else, is not there though
+    something of a store is, or lacks what was acknowledged; the files are then as they were.
     """
     path = settings.store_path
-    path.parent.mkdir(parents=True, exist_ok=True)
+    remains = find_remains(path)
+    if remains:
+        raise StoreUnusable(remains)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnusable(say_failure(path.parent, error, "no store can be made there")) from error
     connection = _connect(path)
     try:
         found = _find_format(connection, path)
+        lost = find_loss(connection, path) if found else ""
+        if lost:
+            raise StoreUnusable(lost)
         if found in MIGRATIONS:
             connection.execute("CHECKPOINT")
             connection.close()
-            _copy_aside(path, found)
+            migrate(path, found, FORMAT, OPTIONS)
             connection = _connect(path)
-        _prepare_tables(connection, found)
-    except duckdb.Error as error:
-        connection.close()
-        raise StoreUnusable(f"{path}: {error}") from error
+        _prepare_tables(connection, is_new=found == 0)
+    except (duckdb.Error, OSError) as error:
+        _leave_as_it_is(connection)
+        raise StoreUnusable(say_failure(path, error, CANNOT_BE_READ)) from error
     except BaseException:
-        connection.close()
+        _leave_as_it_is(connection)
         raise
-    return Store(path, connection, plan_masks)
+    return Store(path, Held(connection), plan_masks)
+
+
+def _leave_as_it_is(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close without moving the log into the file: whoever looks for the fault finds both as they were."""
+    try:
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+    except duckdb.Error:
+        return  # given up, or closed: neither moves anything
+    finally:
+        connection.close()
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"})
+        return duckdb.connect(str(path), config=OPTIONS)
     except duckdb.Error as error:
         if "Could not set lock on file" in str(error):
             held = re.search(r"held in (.+?) \(PID (\d+)\)", str(error))
             raise StoreInUse(path, f"{Path(held[1]).name}, {held[2]}" if held else "") from error
-        raise StoreUnusable(f"{path}: {error}") from error
+        raise StoreUnusable(say_failure(path, error, CANNOT_BE_READ)) from error
 
 
 def _find_format(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
@@ -157,27 +262,16 @@ def _find_format(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     if found not in (0, FORMAT, *MIGRATIONS):
         raise StoreUnusable(
             f"{path}: this store has format {found}, this version of Cap commun reads {FORMAT}: "
-            "start the version that made it, or restore a backup into an empty folder (restore DIR)"
+            f"start the version that made it, or {WAY_OUT}"
         )
     return found
 
 
-def _copy_aside(path: Path, found: int) -> None:
-    """Keep the file as it was: all of it or nothing under the final name."""
-    aside = path.with_name(f"{path.stem}.format-{found}{path.suffix}")
-    if not aside.exists():
-        part = aside.with_name(f"{aside.name}.part")
-        shutil.copyfile(path, part)
-        part.rename(aside)
-
-
-def _prepare_tables(connection: duckdb.DuckDBPyConnection, found: int) -> None:
-    """Make what is missing, in one transaction: the tables of a new file, the changes to an older one, the views."""
+def _prepare_tables(connection: duckdb.DuckDBPyConnection, is_new: bool) -> None:
+    """Make what is missing, in one transaction: the tables of a new file, the views of any."""
     connection.begin()
-    for older in range(found, FORMAT) if found else ():
-        connection.execute(MIGRATIONS[older].read_text("utf-8"))
     connection.execute(TABLES_SQL.read_text("utf-8"))
-    if found != FORMAT:
+    if is_new:
         connection.execute("INSERT INTO store_format VALUES (?)", [FORMAT])
     connection.commit()
 
@@ -192,10 +286,12 @@ def _next_time(cursor: duckdb.DuckDBPyConnection, at: datetime) -> datetime:
     return as_utc(at) if last is None or as_utc(at) >= last else last + timedelta(microseconds=1)
 
 
-def find_moment(cursor: duckdb.DuckDBPyConnection, as_of: datetime | None) -> int:
-    """The last commit made up to `as_of`; None means now."""
+def find_moment(cursor: duckdb.DuckDBPyConnection, as_of: When) -> int:
+    """The last commit made up to `as_of`."""
     if as_of is None:
         return latest_moment(cursor)
+    if isinstance(as_of, int):
+        return as_of
     query = "SELECT coalesce(max(sequence), 0) FROM commit_log WHERE committed_at <= ?"
     return fetch_one(cursor, query, [as_utc(as_of)])
 

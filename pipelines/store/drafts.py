@@ -16,9 +16,10 @@ ADD = """
            $sha256 AS sha256
 """
 OPEN = """
-    SELECT draft.submission_id, territory_code, filename, sha256, by_account, happened_at
-    FROM draft JOIN states_at($moment) USING (submission_id) JOIN submission_event USING (submission_id)
-    WHERE territory_code = $territory AND states_at.state = 'draft' AND by_account = $by
+    SELECT draft.submission_id, territory_code, filename, sha256, happened_at
+    FROM draft JOIN submission_event AS begun USING (submission_id)
+    WHERE territory_code = $territory AND begun.state = 'draft' AND begun.by_account = $by
+      AND submission_id IN (SELECT submission_id FROM states_at($moment) WHERE state = 'draft')
     ORDER BY draft.sequence DESC
 """
 
@@ -57,4 +58,4 @@ def load_drafts(store: Store, territory: str, by: str) -> list[Draft]:
     """The drafts of a person for a territory, latest first."""
     cursor = store.cursor()
     found = cursor.execute(OPEN, {"moment": latest_moment(cursor), "territory": territory, "by": by}).fetchall()
-    return [Draft(str(row[0]), row[1], row[2], row[3], row[5].replace(tzinfo=UTC)) for row in found]
+    return [Draft(str(row[0]), row[1], row[2], row[3], row[4].replace(tzinfo=UTC)) for row in found]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 import polars as pl
 
 from pipelines.store.catalogue import catalogue_at
-from pipelines.store.connection import Store, find_moment
+from pipelines.store.connection import Store, When, find_moment
 from pipelines.store.masks import apply_masks, masks_at
 from schemas.words import Audience
 
@@ -33,9 +32,7 @@ SEEN = """
 """
 
 
-def load_goals(
-    store: Store, territories: Iterable[str], audience: Audience, as_of: datetime | None = None
-) -> pl.DataFrame:
+def load_goals(store: Store, territories: Iterable[str], audience: Audience, as_of: When = None) -> pl.DataFrame:
     """One row a goal-indicator with its latest target version; an observed indicator without target is `watch_only`.
 
     The baseline is a figure like any other: where its cell is masked for the audience it has no number

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 import polars as pl
 
-from pipelines.store.connection import Store, find_moment
+from pipelines.store.connection import Store, When, find_moment
 from pipelines.store.masks import apply_masks, masks_at
 from schemas.observation import KEY, NUMBERS
 from schemas.words import Audience
@@ -20,8 +19,8 @@ HISTORY = """
         HAVING max(sequence) FILTER (state = 'approved') IS NOT NULL
     ),
     told AS (
-        SELECT submission_id, sequence, by_account, happened_at, coalesce(submission_event.reason, submission.reason)
-               AS reason, state
+        SELECT submission_id, submission_event.sequence, by_account, happened_at,
+               coalesce(submission_event.reason, submission.reason) AS reason
         FROM submission_event JOIN submission USING (submission_id)
         WHERE state IN ('approved', 'withdrawn')
     ),
@@ -58,7 +57,7 @@ def load_observations(
     territories: Iterable[str],
     audience: Audience,
     indicators: Iterable[str] | None = None,
-    as_of: datetime | None = None,
+    as_of: When = None,
 ) -> pl.DataFrame:
     """The current view of these territories at a moment (None: now), masked for the audience.
 
@@ -82,7 +81,7 @@ def load_revisions(
     territories: Iterable[str],
     audience: Audience,
     indicators: Iterable[str] | None = None,
-    as_of: datetime | None = None,
+    as_of: When = None,
 ) -> pl.DataFrame:
     """Values that were approved and no longer stand at a moment, masked for the audience, in the order they fell.
 

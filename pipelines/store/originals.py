@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from pipelines.store.connection import Store, StoreUnusable
+from pipelines.store.wholeness import say_failure
 
 
 class OriginalMissing(Exception):
@@ -26,7 +27,9 @@ def keep_original(store: Store, content: bytes) -> str:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(path, content)
     except OSError as error:
-        raise StoreUnusable(f"{path.parent}: {error.strerror}") from error
+        raise StoreUnusable(
+            say_failure(path.parent, error, "the file as it was sent is not kept: do it again")
+        ) from error
     return sha256
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import duckdb
 import polars as pl
 
-from pipelines.store.connection import Store, find_moment, latest_moment
+from pipelines.store.connection import Store, When, find_moment, latest_moment
 from pipelines.store.masks import apply_masks, masks_at, plan_for_rows
+from schemas.issue import Code, Issue, Issues
 from schemas.submission import Event, Receipt, Remark, SubmissionState
 from schemas.words import Audience
 
@@ -28,7 +30,7 @@ REMARKS = """
     WHERE submission_id = $id::UUID AND sequence <= $moment ORDER BY source_row NULLS FIRST, column_name, remark
 """
 ISSUES = """
-    SELECT code, source_row, column_name, found FROM submission_issue
+    SELECT code, source_row, column_name, found, context FROM submission_issue
     WHERE submission_id = $id::UUID ORDER BY source_row NULLS FIRST, column_name, code
 """
 SENT = "SELECT * FROM observation WHERE submission_id = $id::UUID ORDER BY source_row, indicator_code, period"
@@ -47,13 +49,14 @@ DELIVERIES = """
 """
 APPROVALS = """
     SELECT max(committed_at) AS approved_at
-    FROM submission_event JOIN submission USING (submission_id) JOIN commit_log USING (sequence)
+    FROM submission_event JOIN commit_log USING (sequence)
+    JOIN (SELECT submission_id, territories FROM submission) USING (submission_id)
     WHERE state IN ('approved', 'withdrawn') AND list_has_any(territories, $territories)
     GROUP BY committed_at::DATE ORDER BY 1 DESC
 """
 
 
-def load_submissions(store: Store, territories: Iterable[str] | None, as_of: datetime | None = None) -> pl.DataFrame:
+def load_submissions(store: Store, territories: Iterable[str] | None, as_of: When = None) -> pl.DataFrame:
     """The log, latest first: one row a submission with its state, counts, sender and time (UTC)."""
     cursor = store.cursor()
     wanted = None if territories is None else sorted(territories)
@@ -65,7 +68,7 @@ def load_receipt(
     store: Store,
     submission_id: str,
     territories: Iterable[str] | None = None,
-    as_of: datetime | None = None,
+    as_of: When = None,
     is_repeat: bool = False,
 ) -> Receipt:
     """The receipt of a submission, with its life so far.
@@ -106,9 +109,15 @@ def load_receipt(
     )
 
 
-def load_issues(store: Store, submission_id: str) -> pl.DataFrame:
-    """What was said of a kept submission, in the order of its file: code, source_row, column_name, found."""
-    return store.cursor().execute(ISSUES, {"id": submission_id}).pl()
+def load_issues(store: Store, submission_id: str) -> Issues:
+    """What was said of a kept submission, in the order of its file."""
+    found = store.cursor().execute(ISSUES, {"id": submission_id}).fetchall()
+    return Issues.of(
+        Issue(
+            Code(code), row, column, value, {name: said for name, said in json.loads(context or "{}").items() if said}
+        )
+        for code, row, column, value, context in found
+    )
 
 
 def load_sent(
@@ -133,7 +142,7 @@ def load_sent(
     return apply_masks(sent, planned), apply_masks(before, masks_at(cursor, now, audience))
 
 
-def load_deliveries(store: Store, territories: Iterable[str], as_of: datetime | None = None) -> pl.DataFrame:
+def load_deliveries(store: Store, territories: Iterable[str], as_of: When = None) -> pl.DataFrame:
     """Which indicator and period came with which submission: one row each, with its state and `first_submitted_at`."""
     cursor = store.cursor()
     values = {"moment": find_moment(cursor, as_of), "territories": sorted(territories)}

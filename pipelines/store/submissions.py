@@ -264,8 +264,13 @@ def _add_observations(cursor: duckdb.DuckDBPyConnection, submission_id: str, row
 def _add_issues(cursor: duckdb.DuckDBPyConnection, submission_id: str, issues: Issues) -> None:
     if not issues:
         return
+    others = [name for name in issues.frame.columns if name not in Issues.LOCATED]
     named = issues.frame.select(
-        "code", pl.col("row").alias("source_row"), pl.col("column").alias("column_name"), "found"
+        "code",
+        pl.col("row").alias("source_row"),
+        pl.col("column").alias("column_name"),
+        "found",
+        context=pl.struct(others).struct.json_encode() if others else pl.lit(None, pl.String),
     )
     cursor.register("new_issues", named.to_arrow())
     cursor.execute(

@@ -75,13 +75,15 @@ CREATE TABLE IF NOT EXISTS territory_setting (
     value VARCHAR NOT NULL
 );
 
--- What was said of a file when it was kept: the warnings its sender saw. Never a value that names a person.
+-- What was said of a file when it was kept: the warnings its sender saw, and why rows were left out of it. `context`
+-- is JSON. Never a value that names a person.
 CREATE TABLE IF NOT EXISTS submission_issue (
     submission_id UUID NOT NULL,
     code VARCHAR NOT NULL,
     source_row BIGINT,
     column_name VARCHAR,
-    found VARCHAR
+    found VARCHAR,
+    context VARCHAR
 );
 
 CREATE TABLE IF NOT EXISTS observation (

@@ -48,7 +48,7 @@ def main(rows: int = 1_000_000, rounds: int = 3) -> None:
         store.close()
 
         def deposit() -> None:
-            target = Path(shutil.copy(empty, Path(folder) / "cap.duckdb"))
+            target = Path(shutil.copy(empty, tempfile.mkdtemp(dir=folder)))
             store = open_store(Settings(store_path=target), plan_masks)
             previous = load_observations(store, territories, Audience.TERRITORY)
             read = source.read_bytes()
@@ -58,6 +58,7 @@ def main(rows: int = 1_000_000, rounds: int = 3) -> None:
             assert receipt.rows == rows
             store.connection.execute("CHECKPOINT")
             store.close()
+            shutil.rmtree(target.parent)
 
         seconds = time_rounds({"load": load_only, "deposit": deposit}, rounds)
     say("file to committed store / unvalidated load", seconds["deposit"] / seconds["load"], "<= 3")

@@ -86,11 +86,32 @@ def test_a_clean_deposit_moves_the_curve(tab: Visit) -> None:
     page.wait_for_selector("text=5 valeurs nouvelles, 0 modifiée, 0 inchangée.")
     page.click("button:has-text('Confirmer le dépôt')")
     page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
-    assert "recu=" in page.url
+    number = page.url.split("numero=")[1].split("&")[0]
+    tab.open(GOAL)
+    assert "T3 2026" not in page.inner_text(".cap-table")
+    tab.open(f"recu?numero={number}")
+    decide(tab, "Valider")
+    page.wait_for_selector("text=Ses valeurs sont dans les courbes.")
     tab.open(GOAL)
     first = page.locator(".cap-table tbody tr").first.inner_text()
     assert first.split() == ["T3", "2026", "119", "180", "66", "%", "59", "à", "73", "%", "66", "%"]
     assert tab.errors == []
+
+
+def decide(tab: Visit, move: str, reason: str = "", remarks: str = "") -> None:
+    """What a coordinator does on the page of a receipt."""
+    tab.page.get_by_text(move).first.click()
+    tab.page.get_by_role("textbox", name="Raison").fill(reason)
+    if remarks:
+        tab.page.get_by_role("textbox", name="Remarques").fill(remarks)
+    tab.page.get_by_role("button", name="Confirmer", exact=True).click()
+
+
+def confirm(tab: Visit) -> str:
+    """Confirm the deposit; its number."""
+    tab.page.click("button:has-text('Confirmer le dépôt')")
+    tab.page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
+    return tab.page.url.split("numero=")[1].split("&")[0]
 
 
 def test_the_same_file_again_is_said_to_have_come(tab: Visit) -> None:
@@ -111,8 +132,13 @@ def test_a_correction_asks_why(tab: Visit, tmp_path: Path) -> None:
     page.fill("input[aria-label^='Pourquoi']", "Deux dossiers retrouvés")
     page.keyboard.press("Enter")
     page.wait_for_timeout(500)
-    page.click("button:has-text('Confirmer le dépôt')")
-    page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
+    confirm(tab)
+    assert "Deux dossiers retrouvés" in tab.text
+    decide(tab, "Valider")
+    page.wait_for_selector("text=Ses valeurs sont dans les courbes.")
+    tab.open(GOAL)
+    assert "T3 2026 : 66 % (119 sur 180) jusqu’au 23 novembre 2026" in tab.text.replace("\u00a0", " ")
+    assert "corrigé par coordinatrice (démonstration)" in tab.text
     assert "Deux dossiers retrouvés" in tab.text
 
 
@@ -128,14 +154,90 @@ def test_two_officers_at_once_each_confirm_what_they_saw(tab: Visit, app: str, b
         one.page.fill("input[aria-label^='Pourquoi']", "Recompté")
         one.page.keyboard.press("Enter")
         one.page.wait_for_timeout(500)
-    tab.page.click("button:has-text('Confirmer le dépôt')")
-    tab.page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
+    confirm(tab)
+    decide(tab, "Valider")
+    tab.page.wait_for_selector("text=Ses valeurs sont dans les courbes.")
     other.page.click("button:has-text('Confirmer le dépôt')")
     other.page.wait_for_selector("text=D’autres chiffres sont arrivés entre-temps")
     assert "122 sur 180" in other.text
-    other.page.click("button:has-text('Confirmer le dépôt')")
-    other.page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
+    confirm(other)
     context.close()
+
+
+def look_as(tab: Visit, who: str) -> None:
+    tab.page.goto(f"{tab.address}/choisir?visiteur={who}")
+    tab.page.wait_for_selector("h1")
+
+
+FAULTY = QUARTER.read_text("utf-8-sig").replace("119;180;66,1", "abc;180;66,1", 1)
+
+
+def test_a_draft_is_found_again_and_its_ready_part_sent(tab: Visit) -> None:
+    """A tab that was closed; four rows of five; the coordinator returns it with a remark; the officer reads it."""
+    look_as(tab, "officer:FR-99-VALFLEURI")
+    drop(tab, "brouillon.csv", FAULTY.encode())
+    tab.page.wait_for_selector("text=1 nombre illisible")
+    tab.open(DEPOSIT)
+    assert "Vous aviez commencé à déposer brouillon.csv" in tab.text
+    tab.page.click("text=Reprendre ce dépôt")
+    tab.page.wait_for_selector("text=1 nombre illisible")
+    tab.page.click("text=Déposer seulement ce qui est prêt")
+    tab.page.wait_for_selector("text=1 ligne reste à corriger")
+    number = confirm(tab)
+    assert "Valider" not in tab.text
+    tab.page.click("text=Ce qui a été signalé de ce fichier")
+    assert "« abc » n’est pas un nombre" in tab.text.replace("\u00a0", " ")
+
+    look_as(tab, "coordinator")
+    tab.open("a-faire")
+    assert "1 dépôt attend votre validation." in tab.text
+    tab.page.click(".cap-waiting a")
+    tab.page.wait_for_selector("text=Reçu de dépôt")
+    decide(tab, "Renvoyer à corriger", remarks="2 : le numérateur manque")
+    tab.page.wait_for_selector("text=Dites pourquoi en une phrase")
+    decide(tab, "Renvoyer à corriger", "Une ligne manque", "2 : le numérateur manque")
+    tab.page.wait_for_selector("text=Corrigez le fichier, puis déposez-le à nouveau")
+
+    look_as(tab, "officer:FR-99-VALFLEURI")
+    tab.open(f"recu?numero={number}")
+    said = tab.text.replace("\u00a0", " ")
+    assert "Ligne 2 : le numérateur manque" in said
+    assert "Renvoyé à corriger" in said
+    assert "Une ligne manque" in said
+    tab.open(DEPOSIT)
+    assert "Vous aviez commencé" not in tab.text
+    assert tab.errors == []
+
+
+def test_a_receipt_and_its_files_are_its_territory_s(tab: Visit) -> None:
+    """The file to the byte, the receipt as a page of its own; another territory's number is not there."""
+    look_as(tab, "officer:FR-99-LILAS")
+    content = QUARTER.read_text("utf-8-sig").replace("VALFLEURI", "LILAS").encode()
+    tab.open("deposer")
+    tab.page.set_input_files("input[type=file]", {"name": "lilas.csv", "mimeType": "text/csv", "buffer": content})
+    tab.page.wait_for_selector("text=Confirmer le dépôt")
+    number = confirm(tab)
+    with tab.page.expect_download() as original:
+        tab.page.click("text=Télécharger le fichier tel qu’il a été envoyé")
+    assert Path(original.value.path()).read_bytes() == content
+    with tab.page.expect_download() as paper:
+        tab.page.click("text=Télécharger le reçu")
+    assert number in Path(paper.value.path()).read_text("utf-8")
+    tab.open("recu")
+    tab.page.get_by_label("Retrouver un dépôt par le numéro de son reçu").fill(number)
+    tab.page.get_by_role("button", name="Retrouver").click()
+    tab.page.wait_for_selector("text=lilas.csv")
+
+    look_as(tab, "officer:FR-99-VALFLEURI")
+    tab.open(f"recu?numero={number}")
+    assert "Aucun dépôt de vos territoires ne porte ce numéro" in tab.text
+    assert "lilas.csv" not in tab.text
+    look_as(tab, "national")
+    tab.open(f"recu?numero={number}")
+    assert "lilas.csv" in tab.text
+    assert "Télécharger le fichier tel qu’il a été envoyé" not in tab.text
+    assert "Décider" not in tab.text
+    assert tab.errors == []
 
 
 WIDE = "Lieu;idBank;Statistique;T2 2026;T3 2026\n{place};1;Ménages servis par l’aide alimentaire;{a};{b}\n"

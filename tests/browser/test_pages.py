@@ -18,6 +18,10 @@ PAGES = {
     "counts_only": "objectif?territoire=FR-99-TILLEULS&objectif=O4&indicateur=PAR-01",
     "deposit": "deposer?territoire=FR-99-VALFLEURI",
     "compare": "comparer?indicateur=JEU-01",
+    "past": f"{GOAL}&au=2026-06-01",
+    "todo": "a-faire",
+    "rounds": "campagne",
+    "receipt": "recu",
 }
 WIDE, NARROW = {"width": 1280}, {"width": 390}
 ENGLISH_LEFT = re.compile(
@@ -125,3 +129,28 @@ def test_a_role_that_does_not_deposit_is_told_so(tab: Visit) -> None:
     tab.page.goto(f"{tab.address}/deposer")
     tab.page.wait_for_selector("text=Cette page est faite pour")
     assert tab.page.locator("input[type=file]").count() == 0
+
+
+def test_a_day_of_the_url_is_shown_as_it_was_known(tab: Visit) -> None:
+    """Without what came since, in words, through the menu, and back to today."""
+    tab.open("objectif?territoire=FR-99-TILLEULS&objectif=O1&indicateur=JEU-01&au=2026-06-01")
+    assert "Vous voyez ce que l’on savait à cette date" in tab.text
+    assert "Données au 1er juin 2026" in tab.text
+    assert "T2 2026" not in tab.page.inner_text(".cap-table")
+    tab.page.get_by_role("link", name="Où en est-on ?").click()
+    tab.page.wait_for_selector("text=Données au 1er juin 2026")
+    assert "au=2026-06-01" in tab.page.url
+    tab.page.click("text=Revenir à aujourd’hui")
+    tab.page.wait_for_selector("text=Données au 23 novembre 2026")
+    assert "Vous voyez ce que l’on savait" not in tab.text
+    assert tab.errors == []
+
+
+def test_the_round_says_what_came_and_what_is_missing(tab: Visit) -> None:
+    tab.open("campagne")
+    assert "5 sur 6 territoires ont tout envoyé" in tab.text.replace("\u00a0", " ")
+    row = tab.page.locator(".cap-campaign tr", has_text="Val Fleuri").inner_text()
+    assert row.split("\t")[1:3] == ["attendu, en retard", "0 sur 5"]
+    tab.open("a-faire")
+    assert "Pour le T3 2026, 1 territoire n’a pas tout envoyé." in tab.text
+    assert tab.errors == []

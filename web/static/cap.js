@@ -18,12 +18,17 @@
       list.showPicker();
     }
   });
+  // The gate closed this page: go where it says to, instead of staying before a page that answers nothing.
+  const askWhy = () => fetch("/_stcore/host-config")
+    .then((answer) => { if (answer.status === 401 || answer.status === 403) window.location.reload(); })
+    .catch(() => {});
   // While the server makes the page, the scripts of its elements are made ready (web/shell.py).
   const connected = new MutationObserver(() => {
     const app = document.querySelector("[data-test-connection-state=CONNECTED]");
     if (!app) return;
     connected.disconnect();
     for (const link of document.querySelectorAll("link[data-cap-needed]")) import(link.href);
+    new MutationObserver(askWhy).observe(app, { attributes: true, attributeFilter: ["data-test-connection-state"] });
   });
   connected.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-test-connection-state"] });
   if (document.documentElement.lang !== "fr") return;

@@ -1,0 +1,33 @@
+"""What is wrong with a file, grouped by cause, as the pages show it."""
+
+from __future__ import annotations
+
+from schemas.issue import Code, Issues
+from schemas.words import Severity
+from texts import Words
+from texts.sentences import list_causes
+
+SENTENCES_SHOWN, SENTENCES_FOLDED = 12, 400
+Group = tuple[str, list[str], list[str], int]
+"""Issues of one cause: title, first sentences, others behind a fold, how many more there are."""
+
+
+def list_parts(words: Words, issues: Issues) -> list[tuple[str, list[Group]]]:
+    """What is to be corrected, then what is to be looked at again; each by cause."""
+    parts = [(words(f"deposit.part.{severity}"), _list_groups(words, issues, severity)) for severity in Severity]
+    return [(title, groups) for title, groups in parts if groups]
+
+
+def _list_groups(words: Words, issues: Issues, severity: Severity) -> list[Group]:
+    """One group a code, in their order: what is wrong with a whole column or line comes before what is in its cells."""
+    groups = []
+    of_severity = issues.of_severity(severity)
+    met = set(of_severity.frame["code"].unique()) - {Code.LAYOUT_QUESTION}  # which is asked in a form of its own
+    for code in (code for code in Code if code in met):
+        of_code = of_severity.of_code(code)
+        causes = list_causes(words, of_code)
+        title = words.plural(f"cause.{code}", len(of_code))
+        folded = causes[SENTENCES_SHOWN : SENTENCES_SHOWN + SENTENCES_FOLDED]
+        rest = max(0, len(causes) - SENTENCES_SHOWN - SENTENCES_FOLDED)
+        groups.append((title, causes[:SENTENCES_SHOWN], folded, rest))
+    return groups

@@ -1,0 +1,164 @@
+"""A deposit that was kept: its receipt, its files, and the moves that whoever looks at it may make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from outputs.difference import list_difference
+from outputs.html import write_html
+from outputs.receipt import list_receipt, name_receipt, say_next, write_receipt
+from pages.parts.issues import list_parts
+from pages.parts.world import World
+from pipelines.difference import compare_rows
+from pipelines.store import (
+    OriginalMissing,
+    PreviewOutdated,
+    ReasonNeeded,
+    WrongMove,
+    load_issues,
+    load_original,
+    load_receipt,
+    load_sent,
+    move_submission,
+)
+from schemas.submission import NEXT_STATES, Receipt, Remark, SubmissionState
+from schemas.visitor import Visitor
+from schemas.words import Audience, Role
+
+SEEN = "seen_difference"
+NUMBER, IS_NEW, IS_REPEAT = "numero", "nouveau", "deja"
+
+
+def find_receipt(world: World, visitor: Visitor, number: str) -> Receipt | None:
+    """The receipt of that number, if it is of this visitor's territories; another's is said not to be there."""
+    if not number:
+        return None
+    try:
+        return load_receipt(world.store, number.strip(), visitor.territories)
+    except KeyError:
+        st.html(write_html("notice", world.words, title="", sentences=[world.words("receipt.none")], link=None))
+        return None
+
+
+def find_by_number(world: World) -> None:
+    """A receipt is found again by its number."""
+    with st.form("number", border=False):
+        number = st.text_input(world.words("receipt.find"))
+        if st.form_submit_button(world.words("receipt.find_button")) and number.strip():
+            st.switch_page("receipt.py", query_params={NUMBER: number.strip()})
+
+
+def say_arrival(world: World, receipt: Receipt) -> None:
+    """What just happened, for the person who comes from *Déposer*, and what comes next."""
+    words = world.words
+    if st.query_params.get(IS_NEW) == "1":
+        st.html(write_html("steps", words, current=4))
+    title = ""
+    if st.query_params.get(IS_REPEAT) == "1":
+        title = words("receipt.title_repeat", at=words.moment(receipt.at, world.zone(receipt.territories[0])))
+    elif st.query_params.get(IS_NEW) == "1":
+        title = words("receipt.title")
+    st.html(write_html("notice", words, title=title, sentences=[say_next(words, receipt.state)], link=None))
+
+
+def show_receipt(world: World, visitor: Visitor, receipt: Receipt) -> dict[str, Any]:
+    """The receipt on the page; returned, for the file of it."""
+    words = world.words
+    sent, before = load_sent(world.store, receipt.submission_id, receipt.territories, visitor.audience)
+    difference = list_difference(words, world.catalogue, compare_rows(sent, before))
+    zone = world.zone(receipt.territories[0])
+    shown = list_receipt(words, receipt, difference, world.name_account, zone)
+    st.html(write_html("receipt", words, **shown))
+    return shown
+
+
+def show_issues(world: World, visitor: Visitor, receipt: Receipt) -> None:
+    """What was said of the file: for those who may see its values."""
+    issues = load_issues(world.store, receipt.submission_id)
+    if issues and visitor.audience is Audience.TERRITORY:
+        parts = list_parts(world.words, issues)
+        st.html(write_html("folded_issues", world.words, parts=parts, n=len(issues)))
+
+
+def offer_files(world: World, visitor: Visitor, receipt: Receipt, shown: dict[str, Any]) -> None:
+    """The receipt to keep, and the file as it was sent for those who may see all of the territory's figures."""
+    words = world.words
+    to_keep, original = st.columns(2)
+    to_keep.download_button(
+        words("receipt.download"),
+        lambda: write_receipt(words, shown),
+        name_receipt(words, receipt),
+        mime="text/html",
+        on_click="ignore",
+    )
+    if visitor.audience is not Audience.TERRITORY:
+        return
+    try:
+        content = load_original(world.store, receipt.sha256)
+    except OriginalMissing:
+        original.caption(words("receipt.no_original"))
+        return
+    original.download_button(words("receipt.original"), content, receipt.filename, on_click="ignore")
+
+
+def offer_moves(world: World, visitor: Visitor, receipt: Receipt) -> None:
+    """Approve, return, withdraw: what the state allows and this person may do."""
+    allowed = [state for state in NEXT_STATES[receipt.state] if _may(visitor, receipt, state)]
+    if not allowed:
+        return
+    words = world.words
+    st.subheader(words("move.title"))
+    with st.form(f"move:{receipt.submission_id}"):
+        options = [words(f"move.{state}") for state in allowed]
+        chosen = st.radio(words("move.what"), options, key="move", label_visibility="collapsed")
+        reason = st.text_area(words("move.reason"), max_chars=1000)
+        remarks = st.text_area(words("move.remarks"), max_chars=5000) if SubmissionState.RETURNED in allowed else ""
+        wanted = st.form_submit_button(words("move.do"), type="primary")
+    if wanted:
+        state = allowed[options.index(chosen)]
+        said = read_remarks(remarks) if state is SubmissionState.RETURNED else []
+        _move(world, visitor, receipt, state, reason, said)
+
+
+def read_remarks(text: str) -> list[Remark]:
+    """One remark a line; « 14 : texte » is of line 14 of the file."""
+    found = []
+    for line in text.splitlines():
+        row, colon, said = line.partition(":")
+        number = row.lower().removeprefix("ligne").removeprefix("line").strip()
+        if colon and number.isdecimal() and said.strip():
+            found.append(Remark(said.strip(), int(number)))
+        elif line.strip():
+            found.append(Remark(line.strip()))
+    return found
+
+
+def _may(visitor: Visitor, receipt: Receipt, state: SubmissionState) -> bool:
+    """The coordinator of all its territories decides; whoever sent it may take it back while it waits."""
+    if not set(receipt.territories) <= set(visitor.territories):
+        return False
+    is_own = receipt.sent_by == visitor.account and receipt.is_pending and state is SubmissionState.WITHDRAWN
+    return visitor.role is Role.COORDINATOR or is_own
+
+
+def _move(
+    world: World, visitor: Visitor, receipt: Receipt, state: SubmissionState, reason: str, remarks: list[Remark]
+) -> None:
+    words = world.words
+    number = receipt.submission_id
+    try:
+        move_submission(
+            world.store, number, state, visitor.account, world.now, reason, remarks, seen_version=world.version
+        )
+    except ReasonNeeded:
+        sentence = words("move.reason_needed" if state is not SubmissionState.APPROVED else "move.correction_reason")
+    except PreviewOutdated:
+        sentence = words("deposit.moved")
+    except WrongMove as error:
+        sentence = words("move.already", state=words(f"submission.{error.state}"))
+    else:
+        st.query_params.from_dict({NUMBER: number})
+        st.rerun()
+    st.html(write_html("notice", words, title="", sentences=[sentence], link=None))
