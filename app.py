@@ -22,6 +22,7 @@ from settings import read_settings
 from web.choices import choose
 from web.gate import Entrance, Gate
 from web.health import health
+from web.originals import file_route
 from web.sessions import Sessions, open_sessions, sessions_of
 from web.shell import STATIC, CompressedStatic, Shell
 from web.signin import list_routes
@@ -55,6 +56,7 @@ ROUTES = [
     Route("/choisir", choose),
     Route("/sante", health),
     *list_routes(ENTRANCE),
+    file_route(ENTRANCE),
     Mount("/cap", StaticFiles(directory=STATIC)),
 ]
 SCRIPTS = Path(st.__file__).parent / "static" / "static" / "js"

@@ -29,7 +29,7 @@ keep_day()
 world = read_world()
 words = world.words
 person = read_person(world)
-role = person.visitors[person.chosen].role if person.chosen else None
+role = person.visitor.role if person.visitor else None
 page = st.navigation(
     [
         st.Page(

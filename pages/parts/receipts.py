@@ -13,12 +13,11 @@ from pages.parts.issues import list_parts
 from pages.parts.world import World
 from pipelines.difference import compare_rows
 from pipelines.store import (
-    OriginalMissing,
     PreviewOutdated,
     ReasonNeeded,
     WrongMove,
+    has_original,
     load_issues,
-    load_original,
     load_receipt,
     load_sent,
     move_submission,
@@ -85,8 +84,7 @@ def show_issues(world: World, visitor: Visitor, receipt: Receipt) -> None:
 def offer_files(world: World, visitor: Visitor, receipt: Receipt, shown: dict[str, Any]) -> None:
     """The receipt to keep, and the file as it was sent for those who may see all of the territory's figures."""
     words = world.words
-    to_keep, original = st.columns(2)
-    to_keep.download_button(
+    st.download_button(
         words("receipt.download"),
         lambda: write_receipt(words, shown),
         name_receipt(words, receipt),
@@ -95,12 +93,11 @@ def offer_files(world: World, visitor: Visitor, receipt: Receipt, shown: dict[st
     )
     if visitor.audience is not Audience.TERRITORY:
         return
-    try:
-        content = load_original(world.store, receipt.sha256)
-    except OriginalMissing:
-        original.caption(words("receipt.no_original"))
-        return
-    original.download_button(words("receipt.original"), content, receipt.filename, on_click="ignore")
+    if has_original(world.store, receipt.sha256):
+        link = (f"/fichier/{receipt.submission_id}", words("receipt.original"))
+        st.html(write_html("exit", words, link=link))
+    else:
+        st.caption(words("receipt.no_original"))
 
 
 def offer_moves(world: World, visitor: Visitor, receipt: Receipt) -> None:

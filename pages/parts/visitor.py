@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import NoReturn
 
 import streamlit as st
@@ -12,70 +10,24 @@ import streamlit as st
 from outputs.html import write_html
 from pages.parts.cached import once
 from pages.parts.world import World
-from pipelines.store import Store
-from pipelines.store.accounts import has_accounts, load_account, load_grants
-from schemas.account import EVERYWHERE, Account, Grant, rights_at
 from schemas.catalogue import Catalogue
 from schemas.visitor import Visitor
 from schemas.words import Role
 from texts import Words
 from texts.sentences import say_account
 from web.choices import VISITOR_COOKIE
+from web.visitors import Person, find_person, load_known
 
 HANDED_OVER = "account"
 """Where .streamlit/config.toml puts what the gate says of who passes (web/gate.py)."""
 
 
-@dataclass(frozen=True)
-class Person:
-    """Who sits at the page: `name` is empty in a demonstration, `visitors` are those they may look as, by key."""
-
-    name: str
-    visitors: dict[str, Visitor]
-
-    @property
-    def chosen(self) -> str | None:
-        """The key of the one they look as: a cookie, which is only ever one of their own, else the first."""
-        wanted = st.context.cookies.get(VISITOR_COOKIE, "")
-        return wanted if wanted in self.visitors else next(iter(self.visitors), None)
-
-
 def read_person(world: World) -> Person:
-    """The person asking, with the rights that hold now: the store is asked again whenever its version moves."""
+    """The person asking, with the rights that hold now."""
     account_id = str(st.user.get(HANDED_OVER) or "")
     key = (str(world.store.path), world.store.version(), "person", account_id)
-    is_peopled, account, grants = once(key, lambda: _load_person(world.store, account_id))
-    if not is_peopled:
-        return Person("", list_visitors(world.catalogue))
-    if account is None:
-        return Person("", {})
-    return Person(account.name, list_own(account_id, rights_at(grants, datetime.now(UTC)), world.catalogue))
-
-
-def _load_person(store: Store, account_id: str) -> tuple[bool, Account | None, tuple[Grant, ...]]:
-    return has_accounts(store), load_account(store, account_id), load_grants(store, account_id)
-
-
-def list_visitors(catalogue: Catalogue) -> dict[str, Visitor]:
-    """The people of a demonstration that one may look as: the first is who one is at first."""
-    codes = tuple(catalogue.territories.sort("name")["territory_code"])
-    everywhere = {
-        "coordinator": Visitor("demo-coordinator", Role.COORDINATOR, codes),
-        "national": Visitor("demo-national", Role.NATIONAL, codes),
-        "support": Visitor("demo-support", Role.SUPPORT, codes[:3]),
-    }
-    officers = {f"officer:{code}": Visitor(f"demo-officer-{code}", Role.OFFICER, (code,)) for code in codes[:12]}
-    committees = {f"committee:{code}": Visitor(f"demo-committee-{code}", Role.COMMITTEE, (code,)) for code in codes[:1]}
-    return everywhere | officers | committees
-
-
-def list_own(account_id: str, rights: Mapping[Role, tuple[str, ...]], catalogue: Catalogue) -> dict[str, Visitor]:
-    """One visitor a role of an account, with the territories of the catalogue that it is for."""
-    codes = tuple(catalogue.territories.sort("name")["territory_code"])
-    return {
-        role.value: Visitor(account_id, role, tuple(code for code in codes if EVERYWHERE in own or code in own))
-        for role, own in rights.items()
-    }
+    known = once(key, lambda: load_known(world.store, account_id))
+    return find_person(known, world.catalogue, st.context.cookies.get(VISITOR_COOKIE, ""))
 
 
 def name_visitor(visitor: Visitor, catalogue: Catalogue, words: Words) -> str:
@@ -100,9 +52,9 @@ def require_visitor(world: World, *roles: Role, without_territory: bool = False)
     `without_territory`: the page also serves who has no territory to read (yet).
     """
     person, words = read_person(world), world.words
-    if person.chosen is None:
+    visitor = person.visitor
+    if visitor is None:
         stop_with(words, words("gate.no_right"))
-    visitor = person.visitors[person.chosen]
     if not visitor.territories and not without_territory:
         stop_with(words, words("empty.programme"))
     if roles and visitor.role not in roles:

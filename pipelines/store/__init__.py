@@ -7,7 +7,7 @@ from pipelines.store.goals import load_goals
 from pipelines.store.mappings import load_mappings, save_mapping
 from pipelines.store.masks import count_masked
 from pipelines.store.observations import load_observations, load_revisions
-from pipelines.store.originals import OriginalMissing, load_original
+from pipelines.store.originals import OriginalMissing, has_original, load_original
 from pipelines.store.receipts import (
     list_moments,
     load_deliveries,
@@ -31,6 +31,7 @@ __all__ = [
     "StoreUnusable",
     "WrongMove",
     "count_masked",
+    "has_original",
     "list_moments",
     "load_approval_at_once",
     "load_catalogue",

@@ -41,6 +41,10 @@ def load_original(store: Store, sha256: str) -> bytes:
         raise OriginalMissing(sha256) from error
 
 
+def has_original(store: Store, sha256: str) -> bool:
+    return _place(store.originals, sha256).exists()
+
+
 def _place(folder: Path, sha256: str) -> Path:
     return folder / sha256[:2] / sha256
 

@@ -119,7 +119,7 @@ def test_the_same_file_again_is_said_to_have_come(tab: Visit) -> None:
     tab.page.wait_for_selector("text=5 inchangées")
     tab.page.click("button:has-text('Confirmer le dépôt')")
     tab.page.wait_for_selector("text=Ce dépôt était déjà arrivé")
-    assert "valfleuri-2026-T3.csv" in tab.text
+    tab.page.wait_for_selector("dd:has-text('valfleuri-2026-T3.csv')")
 
 
 def test_a_correction_asks_why(tab: Visit, tmp_path: Path) -> None:
@@ -129,11 +129,9 @@ def test_a_correction_asks_why(tab: Visit, tmp_path: Path) -> None:
     page.wait_for_selector("text=1 valeur validée qui change")
     page.click("button:has-text('Confirmer le dépôt')")
     page.wait_for_selector("text=dites pourquoi en une phrase, puis confirmez")
-    page.fill("input[aria-label^='Pourquoi']", "Deux dossiers retrouvés")
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(500)
+    say_why(tab, "Deux dossiers retrouvés")
     confirm(tab)
-    assert "Deux dossiers retrouvés" in tab.text
+    page.wait_for_selector("dd:has-text('Deux dossiers retrouvés')")
     decide(tab, "Valider")
     page.wait_for_selector("text=Ses valeurs sont dans les courbes.")
     tab.open(GOAL)
@@ -151,9 +149,7 @@ def test_two_officers_at_once_each_confirm_what_they_saw(tab: Visit, app: str, b
     for one, text in ((tab, first), (other, second)):
         drop(one, "a-deux.csv", text.encode("utf-8"))
         one.page.wait_for_selector("text=1 valeur validée qui change")
-        one.page.fill("input[aria-label^='Pourquoi']", "Recompté")
-        one.page.keyboard.press("Enter")
-        one.page.wait_for_timeout(500)
+        say_why(one, "Recompté")
     confirm(tab)
     decide(tab, "Valider")
     tab.page.wait_for_selector("text=Ses valeurs sont dans les courbes.")
@@ -162,6 +158,12 @@ def test_two_officers_at_once_each_confirm_what_they_saw(tab: Visit, app: str, b
     assert "122 sur 180" in other.text
     confirm(other)
     context.close()
+
+
+def say_why(tab: Visit, reason: str) -> None:
+    tab.page.fill("input[aria-label^='Pourquoi']", reason)
+    tab.page.keyboard.press("Enter")
+    tab.page.wait_for_timeout(500)
 
 
 def look_as(tab: Visit, who: str) -> None:
@@ -190,8 +192,8 @@ def test_a_draft_is_found_again_and_its_ready_part_sent(tab: Visit) -> None:
 
     look_as(tab, "coordinator")
     tab.open("a-faire")
-    assert "1 dépôt attend votre validation." in tab.text
-    tab.page.click(".cap-waiting a")
+    assert "votre validation." in tab.text
+    tab.page.click(".cap-waiting:has-text('brouillon.csv') a")
     tab.page.wait_for_selector("text=Reçu de dépôt")
     decide(tab, "Renvoyer à corriger", remarks="2 : le numérateur manque")
     tab.page.wait_for_selector("text=Dites pourquoi en une phrase")
@@ -216,6 +218,7 @@ def test_a_receipt_and_its_files_are_its_territory_s(tab: Visit) -> None:
     tab.open("deposer")
     tab.page.set_input_files("input[type=file]", {"name": "lilas.csv", "mimeType": "text/csv", "buffer": content})
     tab.page.wait_for_selector("text=Confirmer le dépôt")
+    say_why(tab, "Recompté")
     number = confirm(tab)
     with tab.page.expect_download() as original:
         tab.page.click("text=Télécharger le fichier tel qu’il a été envoyé")
