@@ -37,7 +37,8 @@ def _find(entrance: Entrance, request: Request) -> tuple[str, bytes] | None:
     """The name and the bytes, if whoever asks may see the cells that are masked for others."""
     store = entrance.store()
     known = load_known(store, request.headers.get(USER_HEADER, ""))
-    visitor = find_person(known, load_catalogue(store), request.cookies.get(VISITOR_COOKIE, "")).visitor
+    wanted = request.cookies.get(VISITOR_COOKIE, "")
+    visitor = find_person(known, load_catalogue(store), wanted, entrance.clock()).visitor
     if visitor is None or visitor.audience is not Audience.TERRITORY:
         return None
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pipelines.store import Store
 from pipelines.store.accounts import has_accounts, load_account, load_grants
@@ -46,13 +46,13 @@ def load_known(store: Store, account_id: str) -> Known:
     return Known(has_accounts(store), load_account(store, account_id), load_grants(store, account_id))
 
 
-def find_person(known: Known, catalogue: Catalogue, wanted: str) -> Person:
-    """The person of an account, with the rights that hold now; nobody's visitors where it has none."""
+def find_person(known: Known, catalogue: Catalogue, wanted: str, at: datetime) -> Person:
+    """The person of an account, with the rights that hold at a moment; nobody's visitors where it has none."""
     if not known.is_peopled:
         return Person("", list_visitors(catalogue), wanted)
     if known.account is None:
         return Person("", {})
-    rights = rights_at(known.grants, datetime.now(UTC))
+    rights = rights_at(known.grants, at)
     return Person(known.account.name, list_own(known.account.account_id, rights, catalogue), wanted)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import NoReturn
 
 import streamlit as st
@@ -27,7 +28,7 @@ def read_person(world: World) -> Person:
     account_id = str(st.user.get(HANDED_OVER) or "")
     key = (str(world.store.path), world.store.version(), "person", account_id)
     known = once(key, lambda: load_known(world.store, account_id))
-    return find_person(known, world.catalogue, st.context.cookies.get(VISITOR_COOKIE, ""))
+    return find_person(known, world.catalogue, st.context.cookies.get(VISITOR_COOKIE, ""), datetime.now(UTC))
 
 
 def name_visitor(visitor: Visitor, catalogue: Catalogue, words: Words) -> str:

@@ -35,7 +35,8 @@ ISSUES = """
 """
 SENT = "SELECT * FROM observation WHERE submission_id = $id::UUID ORDER BY source_row, indicator_code, period"
 BEFORE = """
-    SELECT * EXCLUDE (approved_sequence) FROM observations_at($moment, $territories, $indicators)
+    SELECT * EXCLUDE (approved_sequence) FROM observations_at($moment, $territories, NULL)
+    WHERE list_contains($periods, period)
     ORDER BY territory_code, indicator_code, qpv_code, dimension, category, period_start
 """
 DECIDED = """
@@ -135,8 +136,8 @@ def load_sent(
     sent = sent.with_columns(pl.col("submission_id").cast(pl.String)).filter(pl.col("territory_code").is_in(wanted))
     decided = cursor.execute(DECIDED, {"id": submission_id, "moment": now}).fetchone()
     moment = now if decided is None or decided[0] is None else int(decided[0]) - 1
-    indicators = sent["indicator_code"].unique().sort().to_list()
-    before = cursor.execute(BEFORE, {"moment": moment, "territories": wanted, "indicators": indicators}).pl()
+    periods = sent["period"].unique().sort().to_list()
+    before = cursor.execute(BEFORE, {"moment": moment, "territories": wanted, "periods": periods}).pl()
     before = before.with_columns(pl.col("submission_id").cast(pl.String))
     planned = plan_for_rows(store, cursor, now, sent, audience)
     return apply_masks(sent, planned), apply_masks(before, masks_at(cursor, now, audience))

@@ -29,6 +29,7 @@ from tests.conftest import NOW
 from web.choices import choose
 from web.gate import USER_HEADER, Entrance, Gate
 from web.health import health
+from web.originals import file_route
 from web.sessions import Sessions, open_sessions, sessions_of
 from web.signin import list_routes
 
@@ -76,6 +77,7 @@ class House:
             Route("/sante", health),
             Route("/choisir", choose),
             *list_routes(self.entrance),
+            file_route(self.entrance),
             Route("/static/app.js", echo),
             WebSocketRoute("/_stcore/stream", stream),
             Route("/{path:path}", echo, methods=["GET", "HEAD", "POST", "PUT"]),
@@ -145,3 +147,16 @@ def house(build: Callable[..., House]) -> House:
 def ada(house: House) -> str:
     """The account id of `ada@example.org`."""
     return require_account(house.store, "ada@example.org")
+
+
+@pytest.fixture
+def signed_in(house: House) -> Callable[..., TestClient]:
+    """The browser of somebody with one right."""
+
+    def signed_in(role: Role, territory: str) -> TestClient:
+        browser = house.browser()
+        house.add("lea@example.org", role, territory)
+        assert sign_in(browser, "lea@example.org").status_code == 303
+        return browser
+
+    return signed_in
