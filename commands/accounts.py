@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from commands.line import cli, command
-from commands.request import Answer, Request, RequestError, now
+from commands.request import Answer, Request, now
 from pipelines.accounts import (
     close,
     create_administrator,
@@ -18,8 +18,7 @@ from pipelines.accounts import (
     require_account,
     revoke,
 )
-from pipelines.store import COMMAND_LINE
-from schemas.account import ALL_RIGHTS, EVERYWHERE, AccountRefused
+from schemas.account import ALL_RIGHTS, COMMAND_LINE, EVERYWHERE
 from schemas.words import Role
 
 email_option = click.option("--email", required=True, help="Their address; it is what they sign in with.")
@@ -39,10 +38,7 @@ def account() -> None:
 def create_account(request: Request, email: str, name: str) -> Answer:
     """Make an administrator and print the one-time link with which they choose a password."""
     with request.store() as store:
-        try:
-            account_id, secret = create_administrator(store, email, name, now(), COMMAND_LINE)
-        except AccountRefused as error:
-            raise _say_refusal(request, error) from error
+        account_id, secret = create_administrator(store, email, name, now(), COMMAND_LINE)
     return _say_link(request, account_id, secret)
 
 
@@ -54,11 +50,8 @@ def create_account(request: Request, email: str, name: str) -> Answer:
 def invite_account(request: Request, email: str, name: str, role: str, territory: str) -> Answer:
     """Give somebody a role and print the one-time link with which they choose a password."""
     with request.store() as store:
-        try:
-            given = (email, name, Role(role), territory, now(), COMMAND_LINE, ALL_RIGHTS)
-            account_id, secret = invite(store, *given)
-        except AccountRefused as error:
-            raise _say_refusal(request, error) from error
+        given = (email, name, Role(role), territory, now(), COMMAND_LINE, ALL_RIGHTS)
+        account_id, secret = invite(store, *given)
     return _say_link(request, account_id, secret)
 
 
@@ -67,11 +60,8 @@ def invite_account(request: Request, email: str, name: str, role: str, territory
 def link_account(request: Request, email: str) -> Answer:
     """Print a new one-time link, for a lost invitation or a forgotten password; the earlier one ends."""
     with request.store() as store:
-        try:
-            account_id = require_account(store, email)
-            secret = renew_link(store, account_id, now(), COMMAND_LINE, ALL_RIGHTS)
-        except AccountRefused as error:
-            raise _say_refusal(request, error) from error
+        account_id = require_account(store, email)
+        secret = renew_link(store, account_id, now(), COMMAND_LINE, ALL_RIGHTS)
     return _say_link(request, account_id, secret)
 
 
@@ -83,10 +73,7 @@ def revoke_account(request: Request, email: str, role: str, territory: str) -> A
     """End a right of somebody; it takes effect at once."""
     at = now()
     with request.store() as store:
-        try:
-            revoke(store, find_grant(store, email, Role(role), territory, at), at, COMMAND_LINE, ALL_RIGHTS)
-        except AccountRefused as error:
-            raise _say_refusal(request, error) from error
+        revoke(store, find_grant(store, email, Role(role), territory, at), at, COMMAND_LINE, ALL_RIGHTS)
     return Answer({"email": email, "revoked": role}, request.words("account.revoked_line", email=email))
 
 
@@ -95,10 +82,7 @@ def revoke_account(request: Request, email: str, role: str, territory: str) -> A
 def close_account(request: Request, email: str) -> Answer:
     """Close an account: nobody signs in with it any more; what it did stays."""
     with request.store() as store:
-        try:
-            account_id = close(store, email, now(), COMMAND_LINE, ALL_RIGHTS)
-        except AccountRefused as error:
-            raise _say_refusal(request, error) from error
+        account_id = close(store, email, now(), COMMAND_LINE, ALL_RIGHTS)
     return Answer({"account_id": account_id, "closed": True}, request.words("account.closed_line", email=email))
 
 
@@ -132,7 +116,3 @@ def _say_link(request: Request, account_id: str, secret: str | None) -> Answer:
     link = f"{request.settings.url}/invitation/{secret}" if secret else None
     sentence = request.words("account.link_line", link=link) if link else request.words("account.no_link_line")
     return Answer({"account_id": account_id, "link": link}, sentence)
-
-
-def _say_refusal(request: Request, error: AccountRefused) -> RequestError:
-    return RequestError(request.words(f"account.{error.refusal}"))

@@ -15,6 +15,7 @@ import click
 from commands.owner import OwnerSilent, ask_owner
 from commands.request import IN_USE, UNUSABLE, Answer, Request, Said, carry_out
 from pipelines.store import Store, StoreInUse
+from schemas.account import COMMAND_LINE
 from settings import Settings, read_settings
 from texts import LANGUAGES, load_words
 
@@ -25,7 +26,7 @@ territory_option = click.option("--territory", "territories", multiple=True, hel
 sheet_option = click.option("--sheet", help="The sheet of a workbook, where it has several.")
 mapping_option = click.option("--mapping", "mapping_path", type=click.Path(exists=True, path_type=Path))
 as_of_option = click.option("--as-of", type=str, help="A day or a moment, ISO: what was known then.")
-by_option = click.option("--by", default="command-line", help="Account of the person.")
+by_option = click.option("--by", default=COMMAND_LINE, help="Account of the person.")
 a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 a_folder = click.Path(file_okay=False, path_type=Path)
 

@@ -25,6 +25,7 @@ from pipelines.store import (
     open_store,
 )
 from pipelines.tidy import Clock
+from schemas.account import AccountRefused
 from schemas.catalogue import Catalogue
 from schemas.issue import UnreadableFile
 from settings import Settings
@@ -95,6 +96,8 @@ def carry_out(command: Any, request: Request, as_json: bool, options: Mapping[st
         return _refusal(words("cli.wrong_move", state=state, wanted=wanted))
     except OriginalMissing as error:
         return _refusal(words("cli.no_original", sha256=error))
+    except AccountRefused as error:
+        return _refusal(words(f"account.{error.refusal}"))
     except StoreBusy as error:
         return Said("", words("cli.store_busy", path=error), IN_USE)
     except (CatalogueError, MappingError, StoreUnusable, RequestError, OSError) as error:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from schemas.account import COMMAND_LINE
 from schemas.issue import Code, Issue, Issues, UnreadableFile
 from schemas.reading import Aside, Reading
 from schemas.words import FAMILY_OF_STATE, Display, Family, Role, State
@@ -326,7 +327,7 @@ def say_account(words: Words, account: str, names: Mapping[str, str]) -> str:
     """Who an account is: the name of a person who signs in, the role of someone of the demonstration, or its id."""
     if account in names:
         return names[account]
-    if account == "command-line":
+    if account == COMMAND_LINE:
         return words("account.command_line")
     role = account.removeprefix("demo-").split("-")[0]
     if account.startswith("demo-") and role in list(Role):

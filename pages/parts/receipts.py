@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import streamlit as st
@@ -62,15 +63,19 @@ def say_arrival(world: World, receipt: Receipt) -> None:
     st.html(write_html("notice", words, title=title, sentences=[say_next(words, receipt.state)], link=None))
 
 
-def show_receipt(world: World, visitor: Visitor, receipt: Receipt) -> dict[str, Any]:
-    """The receipt on the page; returned, for the file of it."""
+def show_receipt(world: World, visitor: Visitor, receipt: Receipt) -> tuple[dict[str, Any], bool]:
+    """The receipt on the page; returned for the file of it, with whether its difference is the one shown before."""
     words = world.words
     sent, before = load_sent(world.store, receipt.submission_id, receipt.territories, visitor.audience)
-    difference = list_difference(words, world.catalogue, compare_rows(sent, before))
+    changes = compare_rows(sent, before)
+    difference = list_difference(words, world.catalogue, changes)
     zone = world.zone(receipt.territories[0])
     shown = list_receipt(words, receipt, difference, world.name_account, zone)
     st.html(write_html("receipt", words, **shown))
-    return shown
+    difference_shown = hashlib.sha256(f"{receipt.submission_id}{changes.write_csv()}".encode()).hexdigest()
+    was_shown = st.session_state.get(SEEN) == difference_shown
+    st.session_state[SEEN] = difference_shown
+    return shown, was_shown
 
 
 def show_issues(world: World, visitor: Visitor, receipt: Receipt) -> None:
@@ -100,8 +105,8 @@ def offer_files(world: World, visitor: Visitor, receipt: Receipt, shown: dict[st
         st.caption(words("receipt.no_original"))
 
 
-def offer_moves(world: World, visitor: Visitor, receipt: Receipt) -> None:
-    """Approve, return, withdraw: what the state allows and this person may do."""
+def offer_moves(world: World, visitor: Visitor, receipt: Receipt, was_shown: bool) -> None:
+    """Approve, return, withdraw: what the state allows and this person may do. What is approved is what was shown."""
     allowed = [state for state in NEXT_STATES[receipt.state] if _may(visitor, receipt, state)]
     if not allowed:
         return
@@ -113,7 +118,9 @@ def offer_moves(world: World, visitor: Visitor, receipt: Receipt) -> None:
         reason = st.text_area(words("move.reason"), max_chars=1000)
         remarks = st.text_area(words("move.remarks"), max_chars=5000) if SubmissionState.RETURNED in allowed else ""
         wanted = st.form_submit_button(words("move.do"), type="primary")
-    if wanted:
+    if wanted and not was_shown:
+        st.html(write_html("notice", words, title="", sentences=[words("deposit.moved")], link=None))
+    elif wanted:
         state = allowed[options.index(chosen)]
         said = read_remarks(remarks) if state is SubmissionState.RETURNED else []
         _move(world, visitor, receipt, state, reason, said)

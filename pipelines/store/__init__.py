@@ -1,6 +1,6 @@
 """The only room that imports duckdb: rows in, rows out, each load for an audience and a moment."""
 
-from pipelines.store.catalogue import COMMAND_LINE, load_catalogue, save_catalogue
+from pipelines.store.catalogue import load_catalogue, save_catalogue
 from pipelines.store.connection import Store, StoreBusy, StoreInUse, StoreUnusable, open_store
 from pipelines.store.drafts import Draft, load_drafts, save_draft
 from pipelines.store.goals import load_goals
@@ -20,7 +20,6 @@ from pipelines.store.settings import load_approval_at_once, save_approval_at_onc
 from pipelines.store.submissions import PreviewOutdated, ReasonNeeded, WrongMove, move_submission, save_submission
 
 __all__ = [
-    "COMMAND_LINE",
     "Draft",
     "OriginalMissing",
     "PreviewOutdated",

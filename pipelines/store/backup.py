@@ -13,6 +13,7 @@ import duckdb
 from pipelines.keeping import new_folder
 from pipelines.store.connection import FORMAT, Store, StoreUnusable, as_utc, fetch_one, latest_moment
 from pipelines.store.originals import keep_original, load_original
+from schemas.account import COMMAND_LINE
 
 MANIFEST, ORIGINALS = "manifest.json", "originals"
 NAMED_FILES = "SELECT sha256 FROM submission UNION SELECT sha256 FROM draft ORDER BY ALL"
@@ -92,7 +93,7 @@ def restore_backup(store: Store, folder: Path) -> dict[str, int]:
         for name in manifest["tables"]:
             cursor.from_parquet(str(folder / f"{name}.parquet")).insert_into(name)
         at = cursor.execute(LATEST_TIME).fetchall()[0][0] or as_utc(datetime.fromisoformat(manifest["made_at"]))
-        said = [latest_moment(cursor), at, "command-line", "restore", manifest["made_at"]]
+        said = [latest_moment(cursor), at, COMMAND_LINE, "restore", manifest["made_at"]]
         cursor.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", said)
     return dict(manifest["tables"])
 

@@ -9,10 +9,8 @@ import polars as pl
 
 from pipelines.store.connection import Store, When, find_moment
 from pipelines.store.masks import save_masks
+from schemas.account import COMMAND_LINE
 from schemas.catalogue import KEYS, MODELS, Catalogue, column_types
-
-COMMAND_LINE = "command-line"
-"""Who does what is done on the machine itself."""
 
 
 def load_catalogue(store: Store, as_of: When = None) -> Catalogue:

@@ -1,6 +1,6 @@
-"""A process that deposits until it is killed: `deposit_in_a_loop.py STORE PREPARED FIRST`. Not a test.
+"""A process that deposits until it is killed: `deposit_in_a_loop.py STORE PREPARED`. Not a test.
 
-It waits for a line on standard input, opens the store and says each receipt, on one line, once it has it.
+It waits for its first number on standard input, opens the store and says each receipt, on one line, once it has it.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ def make_distinct(bases: Sequence[PreparedSubmission], first: int) -> Iterator[t
         yield number, replace(base, content=content, sha256=sha256, filename=f"{number}.csv")
 
 
-def main(store_path: str, prepared_path: str, first: str) -> None:
+def main(store_path: str, prepared_path: str) -> None:
     bases = pickle.loads(Path(prepared_path).read_bytes())
-    sys.stdin.readline()
+    first = int(sys.stdin.readline())
     store = open_store(Settings(store_path=Path(store_path)), plan_masks)
-    for number, prepared in make_distinct(bases, int(first)):
+    for number, prepared in make_distinct(bases, first):
         receipt = save_submission(store, prepared, "officer", NOW, approve=True)
         sys.stdout.write(f"receipt {number} {receipt.submission_id} {receipt.sha256} {receipt.rows}\n")
         sys.stdout.flush()

@@ -34,6 +34,8 @@ from schemas.words import Audience
 
 Prepare = Callable[..., PreparedSubmission]
 DEPOSITORS, DEPOSITS, READERS, ROWS = 8, 25, 4, 20
+PAUSE = 0.05
+"""Seconds between the reads of one reader, so that two cores are left with time to write."""
 INDICATORS = ("JEU-04", "EMP-01", "MOB-02", "ALI-02", "DEC-01")
 JEU_04 = "FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;{};normal;libre;;;30/09/2026;Associations;"
 
@@ -82,7 +84,7 @@ class Reader:
         return found
 
     def run(self) -> None:
-        while not self.is_over.is_set():
+        while not self.is_over.wait(PAUSE):
             rows = self.timed(lambda: load_observations(self.store, [TILLEULS], Audience.TERRITORY))
             assert set(rows["period"].str.head(4).value_counts()["count"]) <= {ROWS}, "a deposit seen by half"
             if self.known:
