@@ -48,7 +48,7 @@ def view_goal(
     actions = list_actions(world, territory, goal)
     marks = [(action["starts_on"], action["title"]) for action in actions if action["starts_on"]]
     has_figure = any(row["value"] is not None for row in rows)
-    earlier = pick_revisions(rows, revisions, goal)
+    earlier = pick_revisions(rows, revisions, goal, sheet)
     categories = list_breakdowns(world, breakdowns, sheet)
     about = write_html("sheet", world.words, **list_sheet(world, rows, sheet), actions=actions, breakdowns=categories)
     return GoalView(

@@ -12,7 +12,6 @@ import streamlit as st
 from measures.display import choose_decimals, choose_display
 from measures.intervals import wilson
 from outputs.curve import draw_curve
-from outputs.difference import say_cell
 from outputs.html import write_html
 from pages.parts.pickers import Goal
 from pages.parts.world import AS_OF, World
@@ -250,27 +249,35 @@ def list_figures(world: World, rows: list[Row], sheet: Row) -> Row:
     return {"headings": headings, "lines": first, "earlier": earlier, "signs": signs, "has_remarks": has_remarks}
 
 
-def pick_revisions(rows: list[Row], revisions: pl.DataFrame, goal: Goal) -> list[Row]:
-    """The earlier values of the periods shown, of this goal's total, that may be seen."""
+def pick_revisions(rows: list[Row], revisions: pl.DataFrame, goal: Goal, sheet: Row) -> list[Row]:
+    """The earlier values of the periods shown, of this goal's total, that may be seen, and how far."""
     shown = [row["period"] for row in rows if row["period"]]
     of_total = (pl.col("qpv_code") == goal.quartier) & (pl.col("dimension") == "total") & ~pl.col("is_masked")
-    return revisions.filter(of_total & pl.col("period").is_in(shown)).to_dicts()
+    return _as_shown(revisions.filter(of_total & pl.col("period").is_in(shown)), sheet).to_dicts()
 
 
 def list_corrections(world: World, earlier: list[Row], sheet: Row) -> list[str]:
     """« T1 2026 : 31 % (44 sur 142) jusqu’au 18 juin 2026, corrigé par ... : deux dossiers comptés deux fois »."""
     words = world.words
     said = []
-    for row in reversed(earlier):
+    for row in reversed(with_nouns(earlier, sheet)):
         sentence = words(
             "goal.correction",
             period=words.period(row["period"]),
-            value=say_cell(words, {**row, "is_before_masked": False}, "", sheet),
+            value=_say_with_counts(words, row),
             day=words.day(row["revised_at"].astimezone(world.now.tzinfo).date()),
             by=world.name_account(row["revised_by"]),
         )
         said.append(f"{sentence}{words('colon')}{row['revised_reason']}" if row["revised_reason"] else f"{sentence}.")
     return said
+
+
+def _say_with_counts(words: Words, row: Row) -> str:
+    shown = say.say_figure(words, row)
+    if row["denominator"] is None or row["display"] in (Display.COUNTS_ONLY, Display.NO_VALUE):
+        return shown
+    counts = words("counts", numerator=words.number(row["numerator"]), denominator=words.number(row["denominator"]))
+    return words("deposit.share_of", share=shown, counts=counts)
 
 
 def _part(words: Words, row: Row, name: str) -> str:
@@ -367,19 +374,17 @@ def list_breakdowns(world: World, rows: pl.DataFrame, sheet: Row) -> list[tuple[
     """The latest figure of each category, under the same display rules as totals."""
     if rows.is_empty():
         return []
+    latest = rows.filter(pl.col("period_start") == pl.col("period_start").max().over("dimension", "category"))
+    labelled = _as_shown(latest, sheet).join(world.catalogue.categories, on=["dimension", "category"], how="left")
+    measured = labelled.sort("dimension", "rank")
+    return [(world.words.of(row, "label"), row) for row in measured.to_dicts()]
+
+
+def _as_shown(rows: pl.DataFrame, sheet: Row) -> pl.DataFrame:
+    """Figures under the same display rules as those of a goal: their range, how much of them may be shown."""
     columns = [pl.lit(sheet[name]).alias(name) for name in ("unit", "decimals", "has_interval", "collection_method")]
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
     share = sheet["unit"] == "percent" and sheet["has_interval"]
-    measured = (
-        rows.filter(pl.col("period_start") == pl.col("period_start").max().over("dimension", "category"))
-        .with_columns(columns)
-        .with_columns(
-            low=100 * low if share else pl.lit(None, pl.Float64),
-            high=100 * high if share else pl.lit(None, pl.Float64),
-            display=choose_display(),
-        )
-        .with_columns(shown_decimals=choose_decimals(pl.col("display")))
-        .join(world.catalogue.categories, on=["dimension", "category"], how="left")
-        .sort("dimension", "rank")
-    )
-    return [(world.words.of(row, "label"), row) for row in measured.to_dicts()]
+    ends = {"low": 100 * low, "high": 100 * high} if share else dict.fromkeys(("low", "high"), pl.lit(None, pl.Float64))
+    shown = rows.with_columns(columns).with_columns(**ends).with_columns(display=choose_display())
+    return shown.with_columns(shown_decimals=choose_decimals(pl.col("display")))

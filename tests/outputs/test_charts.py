@@ -10,6 +10,7 @@ import pytest
 
 from outputs.charts import draw_comparison, draw_trajectory
 from outputs.curve import draw_curve
+from outputs.look import GROUND
 from schemas.words import Display
 from tests.texts.test_sentences import ROW
 from texts import load_words
@@ -119,3 +120,20 @@ def test_the_small_curve(of_third: dict[str, object], lines: int) -> None:
 
 def test_a_curve_without_figures_is_empty_and_stands() -> None:
     assert list(svg_of(draw_curve([], FR))) == []
+
+
+def test_an_earlier_value_is_a_hollow_point_of_its_own() -> None:
+    """Never joined, inside the frame, and not there where nothing was corrected."""
+
+    def hollow(figure: object) -> list[tuple[object, ...]]:
+        traces = [trace for trace in figure.data if trace.mode == "markers" and trace.marker.color == GROUND]  # type: ignore[attr-defined]
+        return [(point, value) for trace in traces for point, value in zip(trace.x, trace.y, strict=True)]
+
+    plain = draw_trajectory(rows(), FR)
+    revised = draw_trajectory(
+        rows(), FR, earlier=[{"period": "2025-Q2", "value": 60.0}, {"period": "2025-Q3", "value": None}]
+    )
+    assert [point for point in hollow(revised) if point not in hollow(plain)] == [("2025-Q2", 60.0)]
+    assert revised.layout.yaxis.range[1] > 60.0
+    observed = next(trace for trace in revised.data if trace.connectgaps is False)
+    assert list(observed.y[:4]) == [20.0, 21.0, 22.0, 23.0]
