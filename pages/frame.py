@@ -24,8 +24,9 @@ PAGES = (
     ("receipt", "recu", ()),
 )
 
+OF_TODAY = ("deposer", "acces")
+
 st.set_page_config(layout="wide")
-keep_day()
 world = read_world()
 words = world.words
 person = read_person(world)
@@ -56,4 +57,6 @@ st.html(
         here=link_to(page.url_path, **st.query_params.to_dict()),
     )
 )
+if page.url_path not in OF_TODAY:
+    keep_day()
 page.run()

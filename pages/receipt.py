@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from outputs.html import write_html
-from pages.parts.pickers import link_to
 from pages.parts.reading import eyebrow
 from pages.parts.receipts import (
     find_by_number,
@@ -19,7 +18,7 @@ from pages.parts.receipts import (
 from pages.parts.visitor import require_visitor
 from pages.parts.world import read_world
 
-world = read_world(is_now=True)
+world = read_world()
 words = world.words
 visitor = require_visitor(world)
 receipt = find_receipt(world, visitor, st.query_params.get("numero", ""))
@@ -38,5 +37,5 @@ shown, was_shown = show_receipt(world, visitor, receipt)
 show_issues(world, visitor, receipt)
 offer_files(world, visitor, receipt, shown)
 offer_moves(world, visitor, receipt, was_shown)
-see = link_to("", territoire=territories[0])
+see = world.link("", territoire=territories[0])
 st.html(write_html("exit", words, link=(see, words("receipt.see"))))

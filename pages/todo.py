@@ -12,7 +12,7 @@ from pages.parts.waiting import choose_approval, list_waiting, say_standing, sho
 from pages.parts.world import read_world
 from schemas.words import Role
 
-world = read_world(is_now=True)
+world = read_world()
 words = world.words
 visitor = require_visitor(world, Role.COORDINATOR)
 
@@ -22,7 +22,8 @@ campaign = list_campaign(world, visitor, world.current_round())
 eyebrow(world, visitor.territories, [words.plural("who.several", len(visitor.territories))])
 st.title(words("page.todo"))
 say_standing(world, waiting, campaign)
-show_waiting(world, waiting)
+show_waiting(world, visitor, waiting)
 show_campaign(world, campaign)
-choose_approval(world, visitor)
+if not world.as_of:
+    choose_approval(world, visitor)
 find_by_number(world)

@@ -117,8 +117,21 @@ def check_catalogue(catalogue: Catalogue) -> None:
     )
     for territory, count in priorities.filter(pl.col("is_priority") != 1).rows():
         faults.append(f"territory_challenges: {territory} has {count} priority challenges, 1 is needed")
+    faults += _check_rounds(tables["rounds"], tables["territories"]["territory_code"].to_list())
     if faults:
         raise CatalogueError(sorted(faults))
+
+
+def _check_rounds(rounds: pl.DataFrame, known: list[str]) -> list[str]:
+    """A round of another calendar is of a territory there is, or of all, and opens before it is due."""
+    faults = []
+    for row in rounds.iter_rows(named=True):
+        where = f"rounds: {row['territory_code'] or 'everywhere'} {row['period']}"
+        if row["territory_code"] and row["territory_code"] not in known:
+            faults.append(f"{where}: this territory is not in territories")
+        if row["due_on"] < row["opens_on"]:
+            faults.append(f"{where}: due on {row['due_on']}, before it opens")
+    return faults
 
 
 def _latest_polarity(catalogue: Catalogue) -> pl.DataFrame:

@@ -36,7 +36,7 @@ def find_receipt(world: World, visitor: Visitor, number: str) -> Receipt | None:
     if not number:
         return None
     try:
-        return load_receipt(world.store, number.strip(), visitor.territories)
+        return load_receipt(world.store, number.strip(), visitor.territories, world.version)
     except KeyError:
         st.html(write_html("notice", world.words, title="", sentences=[world.words("receipt.none")], link=None))
         return None
@@ -66,7 +66,7 @@ def say_arrival(world: World, receipt: Receipt) -> None:
 def show_receipt(world: World, visitor: Visitor, receipt: Receipt) -> tuple[dict[str, Any], bool]:
     """The receipt on the page; returned for the file of it, with whether its difference is the one shown before."""
     words = world.words
-    sent, before = load_sent(world.store, receipt.submission_id, receipt.territories, visitor.audience)
+    sent, before = load_sent(world.store, receipt.submission_id, receipt.territories, visitor.audience, world.version)
     changes = compare_rows(sent, before)
     difference = list_difference(words, world.catalogue, changes)
     zone = world.zone(receipt.territories[0])
@@ -80,7 +80,7 @@ def show_receipt(world: World, visitor: Visitor, receipt: Receipt) -> tuple[dict
 
 def show_issues(world: World, visitor: Visitor, receipt: Receipt) -> None:
     """What was said of the file: for those who may see its values."""
-    issues = load_issues(world.store, receipt.submission_id)
+    issues = load_issues(world.store, receipt.submission_id, visitor.territories)
     if issues and visitor.audience is Audience.TERRITORY:
         parts = list_parts(world.words, issues)
         st.html(write_html("folded_issues", world.words, parts=parts, n=len(issues)))
@@ -107,6 +107,8 @@ def offer_files(world: World, visitor: Visitor, receipt: Receipt, shown: dict[st
 
 def offer_moves(world: World, visitor: Visitor, receipt: Receipt, was_shown: bool) -> None:
     """Approve, return, withdraw: what the state allows and this person may do. What is approved is what was shown."""
+    if world.as_of:
+        return
     allowed = [state for state in NEXT_STATES[receipt.state] if _may(visitor, receipt, state)]
     if not allowed:
         return

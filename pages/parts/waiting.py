@@ -16,7 +16,7 @@ from schemas.words import RoundState
 
 def list_waiting(world: World, visitor: Visitor) -> pl.DataFrame:
     """The deposits of these territories that nobody has decided on, the oldest first."""
-    rows = load_submissions(world.store, visitor.territories)
+    rows = load_submissions(world.store, visitor.territories, world.version)
     mine = pl.col("territories").list.eval(pl.element().is_in(list(visitor.territories))).list.all()
     return rows.filter(mine & (pl.col("state") == SubmissionState.SUBMITTED.value)).sort("sent_at")
 
@@ -34,14 +34,14 @@ def say_standing(world: World, waiting: pl.DataFrame, campaign: Campaign) -> Non
     st.html(write_html("lead", words, sentence=" ".join(sentences)))
 
 
-def show_waiting(world: World, waiting: pl.DataFrame) -> None:
+def show_waiting(world: World, visitor: Visitor, waiting: pl.DataFrame) -> None:
     words = world.words
     lines = []
     for row in waiting.iter_rows(named=True):
         zone = world.zone(row["territories"][0])
         names = ", ".join(world.catalogue.territory_name(code) for code in row["territories"])
         counts = [words.plural(f"change.{name}", row[f"{name}_rows"]) for name in ("new", "changed")]
-        remarks = len(load_issues(world.store, row["submission_id"]))
+        remarks = len(load_issues(world.store, row["submission_id"], visitor.territories))
         lines.append(
             {
                 "title": names,

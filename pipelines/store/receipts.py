@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import duckdb
 import polars as pl
 
-from pipelines.store.connection import Store, When, find_moment, latest_moment
+from pipelines.store.connection import Store, When, find_moment
 from pipelines.store.masks import apply_masks, masks_at, plan_for_rows
 from schemas.issue import Code, Issue, Issues
 from schemas.submission import Event, Receipt, Remark, SubmissionState
@@ -110,8 +110,9 @@ def load_receipt(
     )
 
 
-def load_issues(store: Store, submission_id: str) -> Issues:
-    """What was said of a kept submission, in the order of its file."""
+def load_issues(store: Store, submission_id: str, territories: Iterable[str] | None) -> Issues:
+    """What was said of a kept submission, in the order of its file. Raises KeyError as `load_receipt` does."""
+    load_receipt(store, submission_id, territories)
     found = store.cursor().execute(ISSUES, {"id": submission_id}).fetchall()
     return Issues.of(
         Issue(
@@ -122,16 +123,16 @@ def load_issues(store: Store, submission_id: str) -> Issues:
 
 
 def load_sent(
-    store: Store, submission_id: str, territories: Iterable[str], audience: Audience
+    store: Store, submission_id: str, territories: Iterable[str], audience: Audience, as_of: When = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The observations of a submission, and what was approved beside them when it was decided (pending: now).
+    """The observations of a submission, and what was approved beside them when it was decided (pending: then).
 
     Both as `load_observations` gives them, masked for the audience, the cells of a pending one as they would be.
     Only of these territories.
     """
     cursor = store.cursor()
     wanted = sorted(territories)
-    now = latest_moment(cursor)
+    now = find_moment(cursor, as_of)
     sent = cursor.execute(SENT, {"id": submission_id}).pl()
     sent = sent.with_columns(pl.col("submission_id").cast(pl.String)).filter(pl.col("territory_code").is_in(wanted))
     decided = cursor.execute(DECIDED, {"id": submission_id, "moment": now}).fetchone()
@@ -140,7 +141,7 @@ def load_sent(
     before = cursor.execute(BEFORE, {"moment": moment, "territories": wanted, "periods": periods}).pl()
     before = before.with_columns(pl.col("submission_id").cast(pl.String))
     planned = plan_for_rows(store, cursor, now, sent, audience)
-    return apply_masks(sent, planned), apply_masks(before, masks_at(cursor, now, audience))
+    return apply_masks(sent, planned), apply_masks(before, masks_at(cursor, now, audience, wanted))
 
 
 def load_deliveries(store: Store, territories: Iterable[str], as_of: When = None) -> pl.DataFrame:

@@ -161,6 +161,8 @@ def target(**said: object) -> dict[str, pl.Expr]:
         pytest.param("targets", target(shape="stepped", steps="2027=24"), "steps read", id="steps_unreadable"),
         pytest.param("targets", target(ref_numerator=60.0), "is not ref_value", id="baseline_disagrees"),
         pytest.param("territory_challenges", target(is_priority=False), "0 priority challenges", id="no_priority"),
+        pytest.param("rounds", target(territory_code="FR-0"), "is not in territories", id="round_of_nobody"),
+        pytest.param("rounds", target(due_on=date(2020, 1, 1)), "before it opens", id="round_due_too_soon"),
     ],
 )
 def test_tables_that_disagree_are_refused(

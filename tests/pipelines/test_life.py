@@ -263,7 +263,7 @@ class TestWhatIsKeptOfADeposit:
         part = leave_faulty(prepared, load_observations(store, [TILLEULS], Audience.TERRITORY))
         number = save_submission(store, part, "officer", NOW).submission_id
         assert {issue.severity for issue in prepared.issues} == set(Severity)
-        assert {*map(str, load_issues(store, number))} == {*map(str, prepared.issues)}
+        assert {*map(str, load_issues(store, number, [TILLEULS]))} == {*map(str, prepared.issues)}
 
     def test_what_a_deposit_replaced_is_told_after_others_came(self, store: Store, deposit: Deposit) -> None:
         """Beside the values of its own moment, whatever came since."""
