@@ -1,16 +1,18 @@
-"""The programme and its keeping: load-catalogue, demo, territory, backup, restore, account."""
+"""The programme and its keeping: load-catalogue, demo, territory, backup, restore, audit."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from commands.line import a_folder, by_option, command
-from commands.request import Answer, Request, RequestError, clock_of, now, programme_clock
+from commands.request import PARIS, Answer, Request, RequestError, clock_of, now, programme_clock
 from pipelines.catalogue import check_catalogue, merge_catalogues, read_catalogue
 from pipelines.demo import DEMO_FOLDER, load_demo
 from pipelines.store import load_catalogue, save_approval_at_once, save_catalogue
+from pipelines.store.audit import load_audit
 from pipelines.store.backup import back_up, restore_backup
 
 
@@ -70,3 +72,25 @@ def restore(request: Request, folder: Path) -> Answer:
     with request.store() as store:
         tables = restore_backup(store, folder)
     return Answer({"tables": tables}, request.words("cli.restored", rows=sum(tables.values())))
+
+
+@command("audit")
+@click.option("--since", help="A day or a moment, ISO.")
+def audit(request: Request, since: str | None) -> Answer:
+    """Who did what when, for every write: account ids and numbers of deposits, nothing else."""
+    try:
+        moment = read_since(since)
+    except ValueError as error:
+        raise RequestError(f"--since {since!r} is not a day or a moment such as 2026-11-23") from error
+    with request.store() as store:
+        rows = load_audit(store, moment)
+    lines = [f"{at:%Y-%m-%d %H:%M:%S}Z  {by}  {what}  {of}" for _, at, by, what, of in rows.rows()]
+    return Answer({"audit": rows.to_dicts()}, "\n".join(lines) or request.words("cli.nothing"))
+
+
+def read_since(text: str | None) -> datetime | None:
+    """The beginning of a day, or a moment; one without zone is Paris time. Raises ValueError."""
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)

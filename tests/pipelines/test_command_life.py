@@ -199,6 +199,20 @@ class TestAsOf:
         assert number in ask("receipt", number, "--as-of", "2023-01-01", code=2)
 
 
+class TestAudit:
+    def test_every_write_with_who_and_to_what(self, ask: Any, sent: Any) -> None:
+        number = sent(FIRST)["submission_id"]
+        ask("approve", number, "--by", "coordinator", "--reason", "vu avec Alix Martin")
+        rows = ask("audit")["audit"]
+        assert [(row["account_id"], row["action"], row["subject"]) for row in rows[-2:]] == [
+            ("officer", "deposit", number),
+            ("coordinator", "approve", number),
+        ]
+        assert "Alix" not in str(rows)
+        assert ask("audit", "--since", "2026-11-23")["audit"] == rows[-2:]
+        assert "soon" in ask("audit", "--since", "soon", code=2)
+
+
 class TestRounds:
     def test_where_each_territory_stands(self, ask: Any, sent: Any) -> None:
         """A late deposit is accepted and marked; an unknown quarter is said."""
