@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from commands.request import (
     Request,
     RequestError,
     clock_of,
+    list_wanted,
     programme_clock,
     read_moment,
 )
@@ -44,13 +46,14 @@ from pipelines.store import (
     save_catalogue,
     save_submission,
 )
+from pipelines.store.accounts import load_names
 from schemas.catalogue import Catalogue
 from schemas.issue import Issue, Issues, UnreadableFile
 from schemas.mapping import Mapping
 from schemas.submission import Change, PreparedSubmission, Receipt, Remark, SubmissionState
 from schemas.words import Audience
 from texts import Words
-from texts.sentences import say_filename, say_issue, say_reading, say_unreadable
+from texts.sentences import say_account, say_filename, say_issue, say_reading, say_unreadable
 
 MOST_TRIES = 5
 LINES_SAID = 20
@@ -181,7 +184,7 @@ def _deposit(request: Request, store: Store, file: Path, sending: Sending) -> An
             continue
         answer = say_receipt(request, store, receipt)
         return Answer({**answer.found, **found}, "\n".join([answer.text, *understood, *said]))
-    raise RequestError(request.words("cli.moving"))
+    raise RequestError("cli.moving")
 
 
 def _full_catalogue(store: Store, mapping: Mapping | None) -> Catalogue:
@@ -198,10 +201,8 @@ def _prepare(store: Store, file: Path, sending: Sending, catalogue: Catalogue) -
     mapping = sending.mapping
     territories = mapping.list_territories() if mapping else sending.territories
     if not territories:
-        raise RequestError("--territory or --mapping is needed")
-    unknown = sorted(set(territories) - set(catalogue.territories["territory_code"]))
-    if unknown:
-        raise RequestError(f"unknown territory: {', '.join(unknown)}")
+        raise RequestError("cli.territory_or_mapping")
+    territories = list_wanted(catalogue, territories)
     previous = load_observations(store, territories, Audience.TERRITORY)
     kept = load_mappings(store, territories[0]) if len(territories) == 1 else {}
     prepared = prepare_submission(
@@ -252,12 +253,12 @@ def say_difference(difference: Difference) -> list[str]:
     return [difference.counts, *difference.notes, *lines, *([f"  … +{more}"] if more > 0 else [])]
 
 
-def say_receipt(request: Request, store: Store, receipt: Receipt) -> Answer:
-    """The receipt as JSON and as lines, with what it replaces."""
+def say_receipt(request: Request, store: Store, receipt: Receipt, as_of: datetime | None = None) -> Answer:
+    """The receipt as JSON and as lines, with what it replaces, as of a moment."""
     words = request.words
-    sent, before = load_sent(store, receipt.submission_id, receipt.territories, Audience.TERRITORY)
+    sent, before = load_sent(store, receipt.submission_id, receipt.territories, Audience.TERRITORY, as_of)
     changes = compare_rows(sent, before)
-    difference = list_difference(words, load_catalogue(store), changes, receipt.masked, receipt.left)
+    difference = list_difference(words, load_catalogue(store, as_of), changes, receipt.masked, receipt.left)
     found = {
         "submission_id": receipt.submission_id,
         "state": receipt.state.value,
@@ -282,7 +283,11 @@ def say_receipt(request: Request, store: Store, receipt: Receipt) -> Answer:
     key = "receipt.repeat" if receipt.first_at else "receipt.line"
     line = words(key, id=receipt.submission_id, at=words.moment(receipt.at), file=receipt.filename)
     lines = [line, words("receipt.state", state=words(f"submission.{receipt.state}"))]
-    lines += [say_event(words, event, str, "Europe/Paris") for event in receipt.events]
+    names = load_names(store)
+    lines += [
+        say_event(words, event, lambda account: say_account(words, account, names), "Europe/Paris")
+        for event in receipt.events
+    ]
     lines += [say_remark(words, remark) for remark in receipt.remarks]
     return Answer(found, "\n".join([*lines, *say_difference(difference)]))
 
@@ -334,14 +339,14 @@ def _move(
         try:
             receipt = move_submission(store, number, state, by, clock_of(store), reason, remarks)
         except KeyError as error:
-            raise RequestError(request.words("cli.no_receipt", number=number)) from error
+            raise RequestError("cli.no_receipt", number=number) from error
         return say_receipt(request, store, receipt)
 
 
 def _read_remark(text: str) -> Remark:
     row, _, rest = text.partition(":")
     if not row.strip().isdecimal() or not rest.strip():
-        raise RequestError(f"--remark {text!r}: LINE:TEXT or LINE:COLUMN:TEXT is needed")
+        raise RequestError("cli.no_remark", text=text)
     column, colon, said = rest.partition(":")
     return Remark(said.strip(), int(row), column.strip()) if colon and said.strip() else Remark(rest.strip(), int(row))
 
@@ -351,12 +356,13 @@ def _read_remark(text: str) -> Remark:
 @as_of_option
 def receipt(request: Request, number: str, as_of: str | None) -> Answer:
     """Print a receipt again, with what became of the deposit."""
+    moment = read_moment(as_of)
     with request.store() as store:
         try:
-            found = load_receipt(store, number, as_of=read_moment(as_of))
+            found = load_receipt(store, number, as_of=moment)
         except KeyError as error:
-            raise RequestError(request.words("cli.no_receipt", number=number)) from error
-        return say_receipt(request, store, found)
+            raise RequestError("cli.no_receipt", number=number) from error
+        return say_receipt(request, store, found, moment)
 
 
 @command("submissions")
@@ -365,9 +371,13 @@ def receipt(request: Request, number: str, as_of: str | None) -> Answer:
 def submissions(request: Request, territories: Sequence[str], as_of: str | None) -> Answer:
     """List the deposits, latest first."""
     with request.store() as store:
-        rows = load_submissions(store, territories or None, read_moment(as_of))
-    found = rows.drop("mapping").to_dicts()
+        wanted = list_wanted(load_catalogue(store), territories) if territories else None
+        rows = load_submissions(store, wanted, read_moment(as_of))
+    found, words = rows.drop("mapping").to_dicts(), request.words
     lines = [
-        f"{row['submission_id']}  {row['sent_at']:%Y-%m-%d %H:%M}  {row['state']}  {row['filename']}" for row in found
+        "  ".join(
+            (row["submission_id"], words.moment(row["sent_at"]), words(f"submission.{row['state']}"), row["filename"])
+        )
+        for row in found
     ]
     return Answer({"submissions": found}, "\n".join(lines) or request.words("cli.nothing"))

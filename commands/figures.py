@@ -9,7 +9,7 @@ import click
 import polars as pl
 
 from commands.line import a_folder, as_of_option, command, territory_option
-from commands.request import Answer, Request, RequestError, programme_clock, read_moment
+from commands.request import Answer, Request, RequestError, list_wanted, programme_clock, read_moment
 from measures.progress import measure_progress
 from measures.rounds import current_round, list_expected, list_rounds, measure_rounds
 from outputs.export import write_export
@@ -47,8 +47,12 @@ def observations(
 ) -> Answer:
     """Print the current view, masked for the audience."""
     with request.store() as store:
-        wanted = territories or load_catalogue(store).territories["territory_code"].to_list()
-        rows = load_observations(store, wanted, Audience(audience), indicators or None, read_moment(as_of))
+        catalogue, moment = load_catalogue(store), read_moment(as_of)
+        unknown = sorted(set(indicators) - set(catalogue.indicators["indicator_code"]))
+        if unknown:
+            raise RequestError("cli.unknown_indicator", indicator=", ".join(unknown))
+        wanted = list_wanted(catalogue, territories)
+        rows = load_observations(store, wanted, Audience(audience), indicators or None, moment)
     return Answer({"observations": rows.to_dicts()}, rows.drop("source_row").write_csv().rstrip())
 
 
@@ -61,7 +65,7 @@ def progress(request: Request, territories: Sequence[str], audience: str, as_of:
     moment = read_moment(as_of)
     with request.store() as store:
         catalogue = load_catalogue(store, moment)
-        wanted = territories or catalogue.territories["territory_code"].to_list()
+        wanted = list_wanted(load_catalogue(store), territories)
         seen = load_observations(store, wanted, Audience(audience), None, moment)
         goals = load_goals(store, wanted, Audience(audience), moment)
     today = moment.date() if moment else programme_clock(catalogue)().date()
@@ -90,13 +94,13 @@ def export(request: Request, folder: Path, territories: Sequence[str], audience:
     moment = read_moment(as_of)
     with request.store() as store:
         catalogue = load_catalogue(store, moment)
-        unknown = sorted(set(territories) - set(catalogue.territories["territory_code"]))
-        if unknown or not territories:
-            raise RequestError(f"unknown territory: {', '.join(unknown)}" if unknown else "--territory is needed")
-        rows = load_observations(store, territories, Audience(audience), None, moment)
-        log = load_submissions(store, territories, moment) if audience == Audience.TERRITORY else pl.DataFrame()
+        if not territories:
+            raise RequestError("cli.territory_needed")
+        wanted = list_wanted(catalogue, territories)
+        rows = load_observations(store, wanted, Audience(audience), None, moment)
+        log = load_submissions(store, wanted, moment) if audience == Audience.TERRITORY else pl.DataFrame()
     at = moment or programme_clock(catalogue)()
-    files = write_export(rows, log, catalogue, territories, Audience(audience), at, request.words)
+    files = write_export(rows, log, catalogue, wanted, Audience(audience), at, request.words)
     write_folder(folder, files)
     return Answer({"files": sorted(files)}, "\n".join(str(folder / name) for name in sorted(files)))
 
@@ -110,7 +114,7 @@ def rounds(request: Request, territories: Sequence[str], period: str | None, as_
     moment = read_moment(as_of)
     with request.store() as store:
         catalogue = load_catalogue(store, moment)
-        wanted = sorted(territories or catalogue.territories["territory_code"])
+        wanted = list_wanted(load_catalogue(store), territories)
         came = load_deliveries(store, wanted, moment)
     at = moment or programme_clock(catalogue)()
     quarter = period or current_round(at.date())
@@ -120,11 +124,14 @@ def rounds(request: Request, territories: Sequence[str], period: str | None, as_
             list_expected(catalogue, wanted, quarter), came, list_rounds(quarter, asked, catalogue.rounds), at
         )
     except ValueError as error:
-        raise RequestError(f"--round {quarter!r} is not a quarter such as 2026-Q3") from error
-    found = board.to_dicts()
-    lines = [
-        f"{row['territory_code']} {row['round']}: {row['state'] or '-'}{' (late)' if row['is_late'] else ''}, "
-        f"{row['delivered']}/{row['expected']}, {row['due_at']:%Y-%m-%d %H:%M}Z"
-        for row in found
-    ]
+        raise RequestError("cli.no_round", text=quarter) from error
+    found, words = board.to_dicts(), request.words
+    zones = dict(asked.select("territory_code", "timezone").rows())
+    lines = []
+    for row in found:
+        state = words(f"round.{row['state']}") if row["state"] else words("round.none")
+        said = words("round.late", state=state) if row["is_late"] else state
+        counts = words("rounds.of", n=row["delivered"], of=row["expected"])
+        due = words.moment(row["due_at"], zones[row["territory_code"]])
+        lines.append(f"{row['territory_code']} {words.period(row['round'])}{words('colon')}{said}, {counts}, {due}")
     return Answer({"rounds": found}, "\n".join(lines) or request.words("cli.nothing"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from commands.owner import OwnerSilent, ask_owner
+from commands.owner import AnswerMissing, OwnerSilent, ask_owner
 from commands.request import IN_USE, UNUSABLE, Answer, Request, Said, carry_out
 from pipelines.store import Store, StoreInUse
 from schemas.account import COMMAND_LINE
@@ -92,6 +92,8 @@ def _run(name: str, store_path: Path | None, language: str, as_json: bool, optio
             said = ask_owner(settings.store_path, name, language, as_json, options)
         except OwnerSilent:
             return Said("", words("cli.store_in_use", path=error.path, by=by), IN_USE)
+        except AnswerMissing:
+            return Said("", words("cli.no_answer", path=error.path, by=by), IN_USE)
         return replace(said, err="\n".join(filter(None, [words("cli.by_owner", path=error.path, by=by), said.err])))
 
 

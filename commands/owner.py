@@ -16,7 +16,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from commands.request import Said
+from commands.request import UNUSABLE, Said
+from texts import load_words
 
 AT_ONCE = 4
 LONGEST_QUESTION, LONGEST_ANSWER = 10.0, 600.0
@@ -28,11 +29,16 @@ Carry = Callable[[str, dict[str, Any]], Said]
 
 
 class OwnerSilent(Exception):
-    """Nobody answers at the socket of the store."""
+    """Nobody listens at the socket of the store: the command was not carried out."""
+
+
+class AnswerMissing(Exception):
+    """The command was given to the owner and no answer came: whether it was carried out is not known."""
 
 
 def socket_of(store_path: Path) -> Path:
-    return store_path.with_name(f"{store_path.stem}.sock")
+    whole = store_path.resolve()
+    return whole.with_name(f"{whole.name}.sock")
 
 
 @contextmanager
@@ -82,26 +88,32 @@ class CommandServer:
         with connection, contextlib.suppress(OSError):  # who asked went away: the answer has no reader
             connection.settimeout(LONGEST_QUESTION)
             asked = _receive(connection)
-            try:
-                said = self.carry(asked.pop("name"), asked)
-            except Exception:
-                logging.getLogger(__name__).exception("a command failed")
-                raise
-            _send(connection, asdict(said))
+            _send(connection, asdict(self._carry_out(asked.pop("name"), asked)))
+
+    def _carry_out(self, name: str, asked: dict[str, Any]) -> Said:
+        try:
+            return self.carry(name, asked)
+        except Exception:  # a fault of the program: it is in its log, and whoever asked is told so
+            logging.getLogger(__name__).exception("the command %s failed", name)
+            return Said("", load_words(asked["language"])("cli.failed", name=name), UNUSABLE)
 
 
 def ask_owner(store_path: Path, name: str, language: str, as_json: bool, options: dict[str, Any]) -> Said:
-    """Have the owner of the store carry out a command. Raises OwnerSilent where nobody answers."""
+    """Have the owner of the store carry out a command. Raises OwnerSilent, AnswerMissing."""
     path = socket_of(store_path)
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, _short_address(path) as address:
-            connection.settimeout(LONGEST_QUESTION)
-            connection.connect(address)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            with _short_address(path) as address:
+                connection.settimeout(LONGEST_QUESTION)
+                connection.connect(address)
+        except OSError as error:
+            raise OwnerSilent(str(path)) from error
+        try:
             connection.settimeout(LONGEST_ANSWER)
             _send(connection, {"name": name, "language": language, "as_json": as_json, "options": _plain(options)})
             return Said(**_receive(connection))
-    except (OSError, EOFError) as error:
-        raise OwnerSilent(str(path)) from error
+        except (OSError, EOFError) as error:
+            raise AnswerMissing(str(path)) from error
 
 
 def _plain(value: Any) -> Any:

@@ -46,7 +46,7 @@ def territory(request: Request, code: str, approve_at_once: str, by: str) -> Ans
     """Choose for a territory whether a deposit without warning is approved as it comes."""
     with request.store() as store:
         if code not in load_catalogue(store).territories["territory_code"]:
-            raise RequestError(f"unknown territory: {code}")
+            raise RequestError("cli.unknown_territory", territory=code)
         save_approval_at_once(store, code, approve_at_once == "yes", by, clock_of(store))
     return Answer(
         {"territory": code, "approve_at_once": approve_at_once == "yes"},
@@ -81,7 +81,7 @@ def audit(request: Request, since: str | None) -> Answer:
     try:
         moment = read_since(since)
     except ValueError as error:
-        raise RequestError(f"--since {since!r} is not a day or a moment such as 2026-11-23") from error
+        raise RequestError("cli.no_moment", option="--since", text=since) from error
     with request.store() as store:
         rows = load_audit(store, moment)
     lines = [f"{at:%Y-%m-%d %H:%M:%S}Z  {by}  {what}  {of}" for _, at, by, what, of in rows.rows()]

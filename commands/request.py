@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 from measures.disclosure import plan_masks
 from pipelines.catalogue import CatalogueError
+from pipelines.keeping import FolderNotEmpty
 from pipelines.layouts import MappingError
 from pipelines.store import (
+    NamesSomebody,
     OriginalMissing,
     ReasonNeeded,
     Store,
@@ -37,7 +39,11 @@ DONE, BLOCKED, UNUSABLE, IN_USE = 0, 1, 2, 3
 
 
 class RequestError(Exception):
-    """A request that cannot be carried out; the text is the one line that says why."""
+    """A request that cannot be carried out: the key of the sentence that says why, and what fills it."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key, self.values = key, values
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,8 @@ def carry_out(command: Any, request: Request, as_json: bool, options: Mapping[st
         return _refusal(say_unreadable(words, error))
     except ReasonNeeded:
         return _refusal(words("cli.reason_needed"))
+    except NamesSomebody as error:
+        return _refusal(words("move.names_somebody", kind=words(f"personal.{error}")))
     except WrongMove as error:
         state, wanted = (words(f"submission.{name}") for name in (error.state, error.wanted))
         return _refusal(words("cli.wrong_move", state=state, wanted=wanted))
@@ -100,7 +108,11 @@ def carry_out(command: Any, request: Request, as_json: bool, options: Mapping[st
         return _refusal(words(f"account.{error.refusal}"))
     except StoreBusy as error:
         return Said("", words("cli.store_busy", path=error), IN_USE)
-    except (CatalogueError, MappingError, StoreUnusable, RequestError, OSError) as error:
+    except RequestError as error:
+        return _refusal(words(error.key, **error.values))
+    except FolderNotEmpty as error:
+        return _refusal(words("cli.folder_not_empty", folder=error))
+    except (CatalogueError, MappingError, StoreUnusable, OSError) as error:
         return _refusal(str(error))
     out = json.dumps(answer.found, ensure_ascii=False, default=_as_json) if as_json else answer.text
     return Said(out, "\n".join(answer.notes), answer.code)
@@ -112,6 +124,15 @@ def _refusal(sentence: str) -> Said:
 
 def _as_json(value: object) -> object:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def list_wanted(catalogue: Catalogue, territories: Sequence[str]) -> list[str]:
+    """The territories that were named, else all. Raises RequestError for one that there is not."""
+    known = catalogue.territories["territory_code"].to_list()
+    unknown = sorted(set(territories) - set(known))
+    if unknown:
+        raise RequestError("cli.unknown_territory", territory=", ".join(unknown))
+    return sorted(set(territories)) or known
 
 
 def now() -> datetime:
@@ -136,6 +157,8 @@ def read_moment(text: str | None) -> datetime | None:
         if len(text) == 10:
             return datetime.combine(date.fromisoformat(text), time.max, PARIS)
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise RequestError(f"--as-of {text!r} is not a day or a moment such as 2026-11-23") from error
+    except (ValueError, OverflowError) as error:
+        raise RequestError("cli.no_moment", option="--as-of", text=text) from error
+    if not 1900 < moment.year < 9000:  # nothing was known then, and no clock can be turned so far
+        raise RequestError("cli.no_moment", option="--as-of", text=text)
     return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)

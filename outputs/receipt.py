@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from outputs.difference import Difference
@@ -15,9 +16,12 @@ NameAccount = Callable[[str], str]
 
 
 def list_receipt(
-    words: Words, receipt: Receipt, difference: Difference, name: NameAccount, zone: str
+    words: Words, receipt: Receipt, difference: Difference, name: NameAccount, zone: str, is_inside: bool
 ) -> dict[str, Any]:
-    """The receipt as its page and its file show it: `facts` (term, text), `events`, `remarks`, `difference`."""
+    """The receipt as its page and its file show it: `facts` (term, text), `events`, `remarks`, `difference`.
+
+    What people wrote of it may hold a figure: it is for those inside the territory.
+    """
     counts = [
         words.plural(f"change.{change}", count)
         for change, count in (("new", receipt.new), ("changed", receipt.changed), ("unchanged", receipt.unchanged))
@@ -33,15 +37,16 @@ def list_receipt(
         (words("receipt.at"), words.moment(receipt.at, zone)),
         (words("receipt.by"), name(receipt.sent_by)),
         (words("receipt.kept"), " ".join([", ".join(counts) + ".", *notes])),
-        (words("receipt.sha"), receipt.sha256),
     ]
-    if receipt.reason:
+    if receipt.reason and is_inside:
         facts.append((words("receipt.reason"), receipt.reason))
+    facts.append((words("receipt.sha"), receipt.sha256))
+    events = receipt.events if is_inside else [replace(event, reason=None) for event in receipt.events]
     return {
         "state": words(f"submission.{receipt.state}"),
         "facts": facts,
-        "events": [say_event(words, event, name, zone) for event in receipt.events],
-        "remarks": [say_remark(words, remark) for remark in receipt.remarks],
+        "events": [say_event(words, event, name, zone) for event in events],
+        "remarks": [say_remark(words, remark) for remark in receipt.remarks if is_inside],
         "difference": difference,
     }
 

@@ -56,5 +56,6 @@ if prepared.issues:
     st.html(write_html("issues", words, parts=list_parts(words, prepared.issues)))
 prepared = choose_ready_part(world, visitor, territory, prepared)
 if prepared.is_ready:
+    steps.html(write_html("steps", words, current=3))
     show_changes(world, prepared)
     confirm(world, visitor, territory, prepared, draft)

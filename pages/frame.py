@@ -7,7 +7,7 @@ import streamlit as st
 from outputs.html import write_html
 from pages.parts.pickers import keep_day, link_to
 from pages.parts.visitor import name_visitor, read_person
-from pages.parts.world import read_world
+from pages.parts.world import AS_OF, read_world
 from schemas.visitor import DEPOSITORS, NATIONAL_ROLES
 from schemas.words import Role
 
@@ -59,4 +59,6 @@ st.html(
 )
 if page.url_path not in OF_TODAY:
     keep_day()
+if st.query_params.get(AS_OF) and not world.as_of and page.url_path not in OF_TODAY:
+    st.html(write_html("notice", words, title="", sentences=[words("as_of.unknown")], link=None))
 page.run()

@@ -28,7 +28,7 @@ st.html(
         "overview",
         world.words,
         vision=vision_of(world, territory),
-        news=say_news(world, territory, progress, submissions),
+        news=say_news(world, visitor, submissions),
         lines=list_lines(world, territory, progress, until),
     )
 )

@@ -32,7 +32,7 @@ if receipt is None:
 territories = list(receipt.territories)
 eyebrow(world, territories, [world.catalogue.territory_name(code) for code in territories[:3]])
 st.title(words("receipt.document"))
-say_arrival(world, receipt)
+say_arrival(world, visitor, receipt)
 shown, was_shown = show_receipt(world, visitor, receipt)
 show_issues(world, visitor, receipt)
 offer_files(world, visitor, receipt, shown)

@@ -79,7 +79,7 @@ def prepare_submission(
         filename=shown.filename,
         sha256=hashlib.sha256(content).hexdigest(),
         mapping=told,
-        territories=tuple(sorted(set(rows["territory_code"]))) if mapping and len(rows) else territories,
+        territories=_places_of(rows, territories),
         rows=rows.select(*STORED, *({"source_column"} & set(rows.columns))) if len(rows) else rows,
         changes=changes,
         issues=issues.in_order(),
@@ -94,6 +94,12 @@ def prepare_submission(
     )
 
 
+def _places_of(rows: pl.DataFrame, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """The territories that a file is of: of the ones asked, those of its rows; all of them while it has none."""
+    found = set(rows["territory_code"]) & set(asked) if len(rows) else set()
+    return tuple(sorted(found)) or asked
+
+
 def leave_faulty(prepared: PreparedSubmission, previous: pl.DataFrame) -> PreparedSubmission:
     """The part of a file that is ready; the rest is named in `left`. The submission itself where no row is at fault,
     or where something is wrong with the file as a whole."""
@@ -105,6 +111,7 @@ def leave_faulty(prepared: PreparedSubmission, previous: pl.DataFrame) -> Prepar
     stays = ~pl.col("row").is_in(faulty.implode()) | pl.col("row").is_null()
     return replace(
         prepared,
+        territories=_places_of(ready, prepared.territories),
         rows=ready,
         row_count=ready.height,
         changes=compare_rows(ready, previous) if len(ready) else pl.DataFrame(),

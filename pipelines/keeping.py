@@ -20,7 +20,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     Raises FolderNotEmpty where the wanted one holds anything.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise FolderNotEmpty(f"{folder}: this folder is not empty, nothing was written")
+        raise FolderNotEmpty(str(folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     part.mkdir()

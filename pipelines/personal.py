@@ -155,6 +155,12 @@ def find_personal_data(reading: Reading, today: date | None = None) -> Issues:
     return Issues.of(issues) + Issues(*rows)
 
 
+def find_in_words(text: str) -> str | None:
+    """The kind of personal data in something that a person wrote, such as a reason; None for none."""
+    told = [kind for code, kind in _tell(_as_series(*text.splitlines())).values() if code is Code.PERSONAL_DATA]
+    return told[0] if told else None
+
+
 def _list_aside(reading: Reading) -> Iterator[Issue]:
     """What stands outside the table. Two headings that announce persons on a line of another sheet begin a list."""
     names = {one.sheet for one in reading.aside if one.sheet} | {*reading.sheets, reading.sheet or ""}

@@ -15,11 +15,12 @@ from outputs.html import write_html
 from outputs.template import write_template_csv, write_template_xlsx
 from pages.parts.drafts import SentFile
 from pages.parts.receipts import IS_NEW, IS_REPEAT, NUMBER
-from pages.parts.world import World
+from pages.parts.world import AS_OF, World
 from pipelines.deposit import add_warnings, leave_faulty, list_ready, prepare_submission
 from pipelines.layouts import mapping_from_text
 from pipelines.read import list_rows
 from pipelines.store import (
+    NamesSomebody,
     PreviewOutdated,
     ReasonNeeded,
     StoreBusy,
@@ -186,6 +187,10 @@ def confirm(world: World, visitor: Visitor, territory: str, prepared: PreparedSu
         receipt = save_submission(
             world.store, prepared, visitor.account, world.now, reason, seen_version=world.version, draft=draft
         )
+    except NamesSomebody as error:
+        sentence = words("move.names_somebody", kind=words(f"personal.{error}"))
+        st.html(write_html("notice", words, title="", sentences=[sentence], link=None))
+        return
     except ReasonNeeded:
         st.html(write_html("notice", words, title="", sentences=[words("deposit.why_needed")], link=None))
         return
@@ -196,5 +201,6 @@ def confirm(world: World, visitor: Visitor, territory: str, prepared: PreparedSu
         logging.getLogger(__name__).exception("a deposit was not kept")
         st.html(write_html("notice", words, title="", sentences=[words("deposit.not_kept")], link=None))
         return
+    st.session_state.pop(AS_OF, None)  # whoever sent something sees it
     news = {IS_REPEAT: "1"} if receipt.first_at else {IS_NEW: "1"}
     st.switch_page("receipt.py", query_params={NUMBER: receipt.submission_id, **news})

@@ -8,8 +8,8 @@ import streamlit as st
 
 from outputs.html import write_html
 from pages.parts.world import World
-from pipelines.store import Draft, load_drafts, load_original, move_submission, save_draft
-from schemas.submission import PreparedSubmission, SubmissionState
+from pipelines.store import Draft, discard_draft, load_drafts, load_original, save_draft
+from schemas.submission import PreparedSubmission
 from schemas.visitor import Visitor
 
 DRAFT = "brouillon"
@@ -62,8 +62,5 @@ def offer_draft(world: World, visitor: Visitor, territory: str) -> None:
         said = words("draft.begun", file=draft.filename, at=words.moment(draft.at, world.zone(territory)))
         st.html(write_html("notice", words, title="", sentences=[said], link=(link, words("draft.resume"))))
         if st.button(words("draft.discard")):
-            reason = words("draft.discarded")
-            move_submission(
-                world.store, draft.submission_id, SubmissionState.WITHDRAWN, visitor.account, world.now, reason
-            )
+            discard_draft(world.store, draft.submission_id, visitor.account, world.now, words("draft.discarded"))
             st.rerun()

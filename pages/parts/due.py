@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from measures.rounds import Round, list_expected, list_round_items, list_rounds, measure_rounds
+from measures.rounds import Round, current_rounds, list_expected, list_round_items, list_rounds, measure_rounds
 from outputs.html import write_html
 from pages.parts.world import World
 from pipelines.store import load_deliveries
@@ -30,7 +30,8 @@ def measure_campaign(
 
 def show_due(world: World, visitor: Visitor, territory: str) -> None:
     """The round that is open, for the person who has to send."""
-    period = world.current_round()
+    mine = world.catalogue.territories.filter(territory_code=territory)
+    period = current_rounds(world.now.date(), mine, world.catalogue.rounds)[0].period
     board, items = measure_campaign(world, visitor, (territory,), period)
     said = say_due(world, board.row(0, named=True), items)
     st.html(write_html("due", world.words, **said))
@@ -48,8 +49,8 @@ def say_due(world: World, row: dict[str, Any], items: pl.DataFrame) -> dict[str,
     else:
         missing = row["expected"] - row["delivered"]
         sentences.append(words.plural("due.missing", missing, of=row["expected"]) if missing else words("due.received"))
-    if row["is_late"] and row["expected"] > row["delivered"]:
-        sentences.append(words("due.late"))
+    if row["is_late"]:
+        sentences.append(words("due.late" if row["expected"] > row["delivered"] else "due.came_late"))
     lines = [
         (
             words.of(world.catalogue.indicator(item["indicator_code"]), "label"),

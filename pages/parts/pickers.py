@@ -13,7 +13,7 @@ import streamlit as st
 from outputs.html import write_html
 from pages.parts import cached
 from pages.parts.visitor import stop_with
-from pages.parts.world import AS_OF, World, link_to
+from pages.parts.world import AS_OF, World, link_to, read_day
 from schemas.visitor import Visitor
 
 REMEMBERED = "remembered_territory"
@@ -45,11 +45,11 @@ class Goal:
 
 
 def keep_day() -> None:
-    """A click in the menu keeps the day looked at; an address without it, typed or linked, is of today."""
-    asked = st.query_params.get(AS_OF)
+    """A click in the menu keeps the day looked at; any other address without it, typed or linked, is of today."""
+    asked = read_day(st.query_params.get(AS_OF))
     if asked:
-        st.session_state[AS_OF] = asked
-    elif st.session_state.get(AS_OF):
+        st.session_state[AS_OF] = asked.isoformat()
+    elif st.session_state.get(AS_OF) and not st.query_params:
         st.query_params[AS_OF] = st.session_state[AS_OF]
 
 

@@ -16,7 +16,9 @@ from outputs.html import write_html
 from pages.parts.pickers import Goal
 from pages.parts.world import AS_OF, World
 from schemas.period import parse_period
-from schemas.words import Display, ObsStatus
+from schemas.submission import SubmissionState
+from schemas.visitor import Visitor
+from schemas.words import Audience, Display, ObsStatus
 from texts import Words
 from texts import sentences as say
 
@@ -167,16 +169,27 @@ def say_later_gap(words: Words, rows: list[Row]) -> str:
     return ""
 
 
-def say_news(world: World, territory: str, progress: pl.DataFrame, submissions: pl.DataFrame) -> str:
-    """The last deposit in words; who reads knows at once how fresh the page is."""
-    if submissions.is_empty():
-        return ""
-    row = submissions.row(0, named=True)
-    words = world.words
-    day = words.day(row["sent_at"].astimezone(world.now.tzinfo).date())
-    counts = [words.plural(f"news.{name}", row[f"{name}_rows"]) for name in ("new", "changed") if row[f"{name}_rows"]]
-    sentence = words("news.deposit", day=day, counts=words("list.and").join(counts) or words("news.nothing"))
-    return f"{sentence} {words('news.reason', reason=row['reason'])}" if row["reason"] else sentence
+def say_news(world: World, visitor: Visitor, submissions: pl.DataFrame) -> str:
+    """The last deposit that counts, in words; who reads knows at once how fresh the page is.
+
+    Those inside the territory are also told why it came, and of one that waits.
+    """
+    words, is_inside = world.words, visitor.audience is Audience.TERRITORY
+    said = []
+    of_state = {state: submissions.filter(state=state.value) for state in SubmissionState}
+    for row in of_state[SubmissionState.APPROVED].head(1).iter_rows(named=True):
+        names = [name for name in ("new", "changed") if row[f"{name}_rows"]]
+        counts = words("list.and").join(words.plural(f"news.{name}", row[f"{name}_rows"]) for name in names)
+        said.append(words("news.deposit", day=_day_of(world, row), counts=counts or words("news.nothing")))
+        if row["reason"] and is_inside:
+            said.append(words("news.reason", reason=row["reason"]))
+    for row in of_state[SubmissionState.SUBMITTED].head(1 if is_inside else 0).iter_rows(named=True):
+        said.append(words("news.waiting", day=_day_of(world, row)))
+    return " ".join(said)
+
+
+def _day_of(world: World, row: Row) -> str:
+    return world.words.day(row["sent_at"].astimezone(world.now.tzinfo).date())
 
 
 def describe_chart(world: World, rows: list[Row], sheet: Row) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -14,6 +16,7 @@ from pages.parts.issues import list_parts
 from pages.parts.world import World
 from pipelines.difference import compare_rows
 from pipelines.store import (
+    NamesSomebody,
     PreviewOutdated,
     ReasonNeeded,
     WrongMove,
@@ -27,7 +30,14 @@ from schemas.submission import NEXT_STATES, Receipt, Remark, SubmissionState
 from schemas.visitor import Visitor
 from schemas.words import Audience, Role
 
+
+class RemarksLost(Exception):
+    """Remarks go with a return: with anything else nobody would read them."""
+
+
 SEEN = "seen_difference"
+OF_A_LINE = re.compile(r"(?:ligne|line)?\s*(?P<row>\d+)\s*:(?!\d\d\b)(?P<said>.*\S.*)", re.IGNORECASE)
+"""« 14 : texte »; « 10:30 » is a time."""
 NUMBER, IS_NEW, IS_REPEAT = "numero", "nouveau", "deja"
 
 
@@ -38,29 +48,32 @@ def find_receipt(world: World, visitor: Visitor, number: str) -> Receipt | None:
     try:
         return load_receipt(world.store, number.strip(), visitor.territories, world.version)
     except KeyError:
-        st.html(write_html("notice", world.words, title="", sentences=[world.words("receipt.none")], link=None))
         return None
 
 
 def find_by_number(world: World) -> None:
-    """A receipt is found again by its number."""
+    """A receipt is found again by its number; one that is not there is said."""
+    if st.query_params.get(NUMBER):
+        st.html(write_html("notice", world.words, title="", sentences=[world.words("receipt.none")], link=None))
     with st.form("number", border=False):
         number = st.text_input(world.words("receipt.find"))
         if st.form_submit_button(world.words("receipt.find_button")) and number.strip():
             st.switch_page("receipt.py", query_params={NUMBER: number.strip()})
 
 
-def say_arrival(world: World, receipt: Receipt) -> None:
+def say_arrival(world: World, visitor: Visitor, receipt: Receipt) -> None:
     """What just happened, for the person who comes from *Déposer*, and what comes next."""
     words = world.words
     if st.query_params.get(IS_NEW) == "1":
         st.html(write_html("steps", words, current=4))
     title = ""
+    is_for_them = receipt.is_pending and _may(visitor, receipt, SubmissionState.APPROVED)
     if st.query_params.get(IS_REPEAT) == "1":
         title = words("receipt.title_repeat", at=words.moment(receipt.at, world.zone(receipt.territories[0])))
     elif st.query_params.get(IS_NEW) == "1":
         title = words("receipt.title")
-    st.html(write_html("notice", words, title=title, sentences=[say_next(words, receipt.state)], link=None))
+    next_step = words("next.yours") if is_for_them else say_next(words, receipt.state)
+    st.html(write_html("notice", words, title=title, sentences=[next_step], link=None))
 
 
 def show_receipt(world: World, visitor: Visitor, receipt: Receipt) -> tuple[dict[str, Any], bool]:
@@ -70,9 +83,11 @@ def show_receipt(world: World, visitor: Visitor, receipt: Receipt) -> tuple[dict
     changes = compare_rows(sent, before)
     difference = list_difference(words, world.catalogue, changes)
     zone = world.zone(receipt.territories[0])
-    shown = list_receipt(words, receipt, difference, world.name_account, zone)
+    is_inside = visitor.audience is Audience.TERRITORY
+    shown = list_receipt(words, receipt, difference, world.name_account, zone, is_inside)
     st.html(write_html("receipt", words, **shown))
-    difference_shown = hashlib.sha256(f"{receipt.submission_id}{changes.write_csv()}".encode()).hexdigest()
+    what_was_shown = f"{receipt.submission_id}{receipt.state}{changes.write_csv()}"
+    difference_shown = hashlib.sha256(what_was_shown.encode()).hexdigest()
     was_shown = st.session_state.get(SEEN) == difference_shown
     st.session_state[SEEN] = difference_shown
     return shown, was_shown
@@ -114,28 +129,26 @@ def offer_moves(world: World, visitor: Visitor, receipt: Receipt, was_shown: boo
         return
     words = world.words
     st.subheader(words("move.title"))
-    with st.form(f"move:{receipt.submission_id}"):
+    key = f"move:{receipt.submission_id}:{receipt.state}"
+    with st.form(key):
         options = [words(f"move.{state}") for state in allowed]
-        chosen = st.radio(words("move.what"), options, key="move", label_visibility="collapsed")
+        chosen = st.radio(words("move.what"), options, key=f"{key}:what", label_visibility="collapsed")
         reason = st.text_area(words("move.reason"), max_chars=1000)
         remarks = st.text_area(words("move.remarks"), max_chars=5000) if SubmissionState.RETURNED in allowed else ""
         wanted = st.form_submit_button(words("move.do"), type="primary")
     if wanted and not was_shown:
         st.html(write_html("notice", words, title="", sentences=[words("deposit.moved")], link=None))
     elif wanted:
-        state = allowed[options.index(chosen)]
-        said = read_remarks(remarks) if state is SubmissionState.RETURNED else []
-        _move(world, visitor, receipt, state, reason, said)
+        _move(world, visitor, receipt, allowed[options.index(chosen)], reason, read_remarks(remarks))
 
 
 def read_remarks(text: str) -> list[Remark]:
     """One remark a line; « 14 : texte » is of line 14 of the file."""
     found = []
     for line in text.splitlines():
-        row, colon, said = line.partition(":")
-        number = row.lower().removeprefix("ligne").removeprefix("line").strip()
-        if colon and number.isdecimal() and said.strip():
-            found.append(Remark(said.strip(), int(number)))
+        of_line = OF_A_LINE.fullmatch(line.strip())
+        if of_line:
+            found.append(Remark(of_line["said"].strip(), int(of_line["row"])))
         elif line.strip():
             found.append(Remark(line.strip()))
     return found
@@ -154,10 +167,15 @@ def _move(
 ) -> None:
     words = world.words
     number = receipt.submission_id
+    move = partial(move_submission, seen_version=world.version, seen_state=receipt.state)
     try:
-        move_submission(
-            world.store, number, state, visitor.account, world.now, reason, remarks, seen_version=world.version
-        )
+        if remarks and state is not SubmissionState.RETURNED:
+            raise RemarksLost
+        move(world.store, number, state, visitor.account, world.now, reason, remarks)
+    except RemarksLost:
+        sentence = words("move.remarks_lost")
+    except NamesSomebody as error:
+        sentence = words("move.names_somebody", kind=words(f"personal.{error}"))
     except ReasonNeeded:
         sentence = words("move.reason_needed" if state is not SubmissionState.APPROVED else "move.correction_reason")
     except PreviewOutdated:

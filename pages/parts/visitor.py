@@ -57,6 +57,8 @@ def require_visitor(world: World, *roles: Role, without_territory: bool = False)
     if visitor is None:
         stop_with(words, words("gate.no_right"))
     if not visitor.territories and not without_territory:
+        if world.as_of:
+            stop_with(words, words("as_of.nothing_yet"), ("?", words("as_of.today")))
         stop_with(words, words("empty.programme"))
     if roles and visitor.role not in roles:
         allowed = ", ".join(words(f"role.{role}") for role in roles)
@@ -65,6 +67,8 @@ def require_visitor(world: World, *roles: Role, without_territory: bool = False)
     return visitor
 
 
-def stop_with(words: Words, sentence: str) -> NoReturn:
-    st.html(write_html("notice", words, title="", sentences=[sentence], link=None))
+def stop_with(words: Words, sentence: str, link: tuple[str, str] | None = None) -> NoReturn:
+    """The page ends with one sentence, and where it leads."""
+    st.title(words("stop.title"))
+    st.html(write_html("notice", words, title="", sentences=[sentence], link=link))
     st.stop()

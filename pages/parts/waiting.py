@@ -64,11 +64,15 @@ def show_waiting(world: World, visitor: Visitor, waiting: pl.DataFrame) -> None:
 def choose_approval(world: World, visitor: Visitor) -> None:
     """Each territory may have its deposits without warning approved as they come."""
     words = world.words
-    with st.expander(words("todo.at_once")):
+    with st.expander(words("todo.at_once")), st.form("at-once", border=False):
         st.caption(words("todo.at_once_help"))
-        for territory in visitor.territories:
-            is_chosen = load_approval_at_once(world.store, territory)
-            wanted = st.checkbox(world.catalogue.territory_name(territory), is_chosen, key=f"at-once:{territory}")
-            if wanted != is_chosen:
-                save_approval_at_once(world.store, territory, wanted, visitor.account, world.now)
-                st.rerun()
+        chosen = {territory: load_approval_at_once(world.store, territory) for territory in visitor.territories}
+        wanted = {
+            # Under another key once somebody else chose: a box that nobody touched says what holds.
+            territory: st.checkbox(world.catalogue.territory_name(territory), is_on, key=f"at-once:{territory}:{is_on}")
+            for territory, is_on in chosen.items()
+        }
+        if st.form_submit_button(words("todo.at_once_save")):
+            for territory in (one for one in chosen if wanted[one] != chosen[one]):
+                save_approval_at_once(world.store, territory, wanted[territory], visitor.account, world.now)
+            st.rerun()

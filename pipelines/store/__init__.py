@@ -17,10 +17,19 @@ from pipelines.store.receipts import (
     load_submissions,
 )
 from pipelines.store.settings import load_approval_at_once, save_approval_at_once
-from pipelines.store.submissions import PreviewOutdated, ReasonNeeded, WrongMove, move_submission, save_submission
+from pipelines.store.submissions import (
+    NamesSomebody,
+    PreviewOutdated,
+    ReasonNeeded,
+    WrongMove,
+    discard_draft,
+    move_submission,
+    save_submission,
+)
 
 __all__ = [
     "Draft",
+    "NamesSomebody",
     "OriginalMissing",
     "PreviewOutdated",
     "ReasonNeeded",
@@ -30,6 +39,7 @@ __all__ = [
     "StoreUnusable",
     "WrongMove",
     "count_masked",
+    "discard_draft",
     "has_original",
     "list_moments",
     "load_approval_at_once",

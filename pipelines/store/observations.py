@@ -86,7 +86,8 @@ def load_revisions(
     """Values that were approved and no longer stand at a moment, masked for the audience, in the order they fell.
 
     As `load_observations`, with `revised_at` (UTC), `revised_by` and `revised_reason` of what took their place or
-    withdrew them. A value that was only said again is no revision.
+    withdrew them; the reason, which may hold the figure, is for the territory only. A value that was only said again
+    is no revision.
     """
     cursor = store.cursor()
     moment, territories = find_moment(cursor, as_of), sorted(territories)
@@ -97,5 +98,7 @@ def load_revisions(
         found.with_columns(pl.col("submission_id").cast(pl.String), pl.col("revised_at").dt.replace_time_zone("UTC")),
         masks_at(cursor, moment, audience, territories),
     )
+    if audience is not Audience.TERRITORY:
+        rows = rows.with_columns(revised_reason=pl.lit(None, pl.String))
     said = [*KEY, *NUMBERS, "obs_status"]
     return rows.join(now.select(said), on=said, how="anti", nulls_equal=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
+from pipelines.personal import find_in_words
 from pipelines.store.connection import Store, as_utc, fetch_one, latest_moment
 from pipelines.store.masks import count_masked, save_masks
 from pipelines.store.originals import keep_original
@@ -43,7 +44,7 @@ ADD_REMARK = """
            $text AS remark
 """
 STATE = "SELECT state FROM states_at($moment) WHERE submission_id = $id::UUID"
-SUBMITTED = "SELECT territories, reason FROM submission WHERE submission_id = $id::UUID"
+SUBMITTED = "SELECT territories, reason, sequence FROM submission WHERE submission_id = $id::UUID"
 MOVED = """
     SELECT count(*) FROM commit_log WHERE sequence > $seen AND what IN ('catalogue', 'restore')
     UNION ALL
@@ -51,8 +52,9 @@ MOVED = """
     WHERE submission_event.sequence > $seen AND state IN ('approved', 'withdrawn')
       AND list_has_any(territories, $territories)
 """
-CORRECTIONS = """
-    SELECT count(*) FROM observation AS sent JOIN observations_at($moment, $territories, NULL) AS approved
+CORRECTED = """
+    SELECT territory_code, qpv_code, indicator_code, period, dimension, category
+    FROM observation AS sent JOIN observations_at($moment, $territories, NULL) AS approved
     USING (territory_code, qpv_code, indicator_code, period, dimension, category)
     WHERE sent.submission_id = $id::UUID AND (
         abs(sent.value - approved.value) > 1e-9 OR (sent.value IS NULL) <> (approved.value IS NULL)
@@ -71,6 +73,10 @@ class PreviewOutdated(Exception):
 
 class ReasonNeeded(Exception):
     """What is approved would change, or a step would be undone, and nobody said why."""
+
+
+class NamesSomebody(Exception):
+    """A reason or a remark holds personal data of this kind: it would stay for ever, so it is not kept."""
 
 
 class WrongMove(Exception):
@@ -96,18 +102,22 @@ def save_submission(
     It is approved in the same transaction where `approve` says so, or its territories chose that and there is no
     warning. The same deposit again is a no-op while the first is pending or nothing would change: the receipt of the
     first is returned with `first_at`. `draft` is the number that the file had while it was one. Raises ValueError for
-    a submission with blocking issues, ReasonNeeded for a correction without its reason, PreviewOutdated when
-    approved values of these territories moved since `seen_version`.
+    a submission with blocking issues, ReasonNeeded for a correction without its reason, NamesSomebody for a reason
+    that does, PreviewOutdated when approved values of these territories moved since `seen_version`.
     """
     if not prepared.is_ready:
         raise ValueError("a submission with blocking issues, or without rows, is not saved")
     earlier = _find_earlier(store, prepared)
     if earlier is not None:
+        if draft:
+            discard_draft(store, draft, sent_by, at, earlier.submission_id)
         if approve and earlier.is_pending:
-            move_submission(store, earlier.submission_id, SubmissionState.APPROVED, sent_by, at, reason)
+            number = earlier.submission_id
+            move_submission(store, number, SubmissionState.APPROVED, sent_by, at, reason, seen_version=seen_version)
         return load_receipt(store, earlier.submission_id, is_repeat=True)
     if prepared.count(Change.CHANGED) and not (reason or "").strip():
         raise ReasonNeeded
+    _refuse_names(reason)
     keep_original(store, prepared.content)
     submission_id = draft or str(store.cursor().execute("SELECT uuidv7()").fetchall()[0][0])
     with store.commit("deposit", at, sent_by, submission_id) as (cursor, sequence):
@@ -133,33 +143,57 @@ def move_submission(
     reason: str | None = None,
     remarks: Sequence[Remark] = (),
     seen_version: int | None = None,
+    seen_state: SubmissionState | None = None,
 ) -> Receipt:
     """Approve, return or withdraw; what was said of it stays for ever.
 
-    Raises KeyError for a number that is not in the log, WrongMove where the state does not allow it, ReasonNeeded for
-    a return or a withdrawal without reason, or for an approval that corrects something for which nobody gave one,
-    PreviewOutdated when approved values of its territories moved since `seen_version`.
+    Raises KeyError for a number that is not in the log, WrongMove where the state does not allow it or is not
+    `seen_state`, ReasonNeeded for a return or a withdrawal without reason, or for an approval that corrects something
+    for which nobody gave one, NamesSomebody for words that name a person, PreviewOutdated when approved values of its
+    territories moved since `seen_version`.
     """
     said = (reason or "").strip() or None
     if state is not SubmissionState.APPROVED and said is None:
         raise ReasonNeeded
+    _refuse_names(said, *(remark.text for remark in remarks))
     what = {"approved": "approve", "returned": "return", "withdrawn": "withdraw"}[state.value]
     with store.commit(what, at, by, submission_id) as (cursor, sequence):
-        _check_move(cursor, sequence, submission_id, state)
+        before = _check_move(cursor, sequence, submission_id, state)
+        if seen_state not in (None, before):
+            raise WrongMove(before, state)
         found = cursor.execute(SUBMITTED, {"id": submission_id}).fetchone()
-        territories, told = found if found else ([], None)
+        if found is None:
+            raise KeyError(submission_id)
+        territories, told, sent_at = found
         _refuse_if_moved(cursor, territories, seen_version)
-        if state is SubmissionState.APPROVED and not (told or said):
-            values = {"moment": sequence - 1, "territories": territories, "id": submission_id}
-            if fetch_one(cursor, CORRECTIONS, values):
+        if state is SubmissionState.APPROVED and not said:
+            known = {"territories": territories, "id": submission_id}
+            corrected = set(cursor.execute(CORRECTED, {**known, "moment": sequence - 1}).fetchall())
+            explained = set(cursor.execute(CORRECTED, {**known, "moment": sent_at - 1}).fetchall()) if told else set()
+            if corrected - explained:
                 raise ReasonNeeded
         _add_event(cursor, submission_id, sequence, state, by, at, said)
         for remark in remarks:
             values = {"id": submission_id, "sequence": sequence, "row": remark.row, "column": remark.column}
             cursor.execute(ADD_REMARK, {**values, "text": remark.text})
-        if found:
-            save_masks(store, cursor, sequence, submission_id)
+        save_masks(store, cursor, sequence, submission_id)
     return load_receipt(store, submission_id)
+
+
+def discard_draft(store: Store, submission_id: str, by: str, at: datetime, reason: str) -> None:
+    """Put a draft away; its file stays. Raises KeyError, WrongMove for what is no draft (any more)."""
+    with store.commit("discard", at, by, submission_id) as (cursor, sequence):
+        state = _check_move(cursor, sequence, submission_id, SubmissionState.WITHDRAWN)
+        if state is not SubmissionState.DRAFT:
+            raise WrongMove(state, SubmissionState.WITHDRAWN)
+        _add_event(cursor, submission_id, sequence, SubmissionState.WITHDRAWN, by, at, reason)
+
+
+def _refuse_names(*words: str | None) -> None:
+    for text in words:
+        kind = find_in_words(text or "")
+        if kind:
+            raise NamesSomebody(kind)
 
 
 def _refuse_if_moved(cursor: duckdb.DuckDBPyConnection, territories: Iterable[str], seen: int | None) -> None:

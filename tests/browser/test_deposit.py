@@ -208,7 +208,31 @@ def test_a_draft_is_found_again_and_its_ready_part_sent(tab: Visit) -> None:
     assert "Une ligne manque" in said
     tab.open(DEPOSIT)
     assert "Vous aviez commencé" not in tab.text
+    drop(tab, "autre.csv", FAULTY.encode() + b"\n")
+    tab.page.wait_for_selector("text=1 nombre illisible")
+    tab.open(DEPOSIT)
+    tab.page.click("text=Abandonner ce dépôt")
+    tab.page.wait_for_selector("text=Abandonner ce dépôt", state="detached")
+    assert "Vous aviez commencé" not in tab.text
     assert tab.errors == []
+
+
+def test_what_is_confirmed_is_the_state_that_was_shown(tab: Visit, app: str, browser: Browser) -> None:
+    """Two coordinators approve at once: the second sees that it is done, and nothing is withdrawn in their name."""
+    content = QUARTER.read_text("utf-8-sig").replace("119;180;66,1", "124;180;68,9", 1).encode()
+    drop(tab, "deux.csv", content)
+    tab.page.wait_for_selector("text=Confirmer le dépôt")
+    say_why(tab, "Recompté")
+    number = confirm(tab)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    other = visit(context, app)
+    other.open(f"recu?numero={number}")
+    decide(tab, "Valider")
+    tab.page.wait_for_selector("text=Ses valeurs sont dans les courbes.")
+    decide(other, "Valider", "c’est bon")
+    other.page.wait_for_selector("text=Ses valeurs sont dans les courbes.")
+    assert "Retiré le" not in other.text
+    context.close()
 
 
 def test_a_receipt_and_its_files_are_its_territory_s(tab: Visit) -> None:

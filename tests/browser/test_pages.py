@@ -154,3 +154,14 @@ def test_the_round_says_what_came_and_what_is_missing(tab: Visit) -> None:
     tab.open("a-faire")
     assert "Pour le T3 2026, 1 territoire n’a pas tout envoyé." in tab.text
     assert tab.errors == []
+
+
+def test_a_day_before_everything_leads_back_and_a_wrong_one_is_said(tab: Visit) -> None:
+    tab.open("?au=2020-01-01")
+    assert "À cette date, il n’y avait encore rien ici." in tab.text
+    tab.page.click("text=Revenir à aujourd’hui")
+    tab.page.wait_for_selector("text=Données au 23 novembre 2026")
+    for wrong in ("zzz", "2031-01-01"):
+        tab.open(f"?au={wrong}")
+        assert "n’est pas un jour passé" in tab.text
+    assert tab.errors == []

@@ -116,7 +116,7 @@ class TestMoves:
             pytest.param(("return", "ID"), "--reason", id="return_without_reason"),
             pytest.param(("withdraw", "ID"), "--reason", id="withdrawal_without_reason"),
             pytest.param(
-                ("return", "ID", "--reason", "x", "--remark", "no line"), "LINE:TEXT", id="remark_without_line"
+                ("return", "ID", "--reason", "x", "--remark", "no line"), "LIGNE:TEXTE", id="remark_without_line"
             ),
         ],
     )
@@ -178,6 +178,23 @@ class TestMoves:
 
 class TestAsOf:
     """Every command that answers figures can be asked as of a moment."""
+
+    def test_a_receipt_is_the_same_after_later_approvals(self, ask: Any, sent: Any) -> None:
+        """What a pending deposit would change is told as of the moment asked."""
+        number = sent(FIRST)["submission_id"]
+        at = ask("receipt", number)["at"]
+        before = ask("receipt", number, "--as-of", at)
+        sent(csv_file(LINE.format("DRO-01", "", "", 97)), "--approve")
+        assert ask("receipt", number, "--as-of", at) == before
+        assert ask("receipt", number)["changes"] != before["changes"]
+
+    @pytest.mark.parametrize("text", ["soon", "0001-01-01T00:00:00+14:00", "2026-13-01"])
+    def test_a_moment_that_is_none_is_said(self, ask: Any, text: str) -> None:
+        assert "--as-of" in ask("observations", "--as-of", text, code=2)
+
+    @pytest.mark.parametrize("command", ["observations", "progress", "rounds", "submissions"])
+    def test_a_territory_that_there_is_not_is_said(self, ask: Any, command: str) -> None:
+        assert "Territoire inconnu" in ask(command, "--territory", "FR-00-NOWHERE", code=2)
 
     def test_what_was_known_then(self, ask: Any, sent: Any) -> None:
         before = {

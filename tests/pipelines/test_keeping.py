@@ -117,7 +117,7 @@ class TestBackup:
     def test_a_folder_that_holds_something_is_left_alone(self, lived_in: Store, tmp_path: Path) -> None:
         (tmp_path / "mine").mkdir()
         (tmp_path / "mine" / "letter.txt").write_text("x")
-        with pytest.raises(FolderNotEmpty, match="not empty"):
+        with pytest.raises(FolderNotEmpty, match="mine"):
             back_up(lived_in, tmp_path / "mine", NOW)
         assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
         assert list(tmp_path.glob("*.part")) == []

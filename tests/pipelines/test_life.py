@@ -20,10 +20,12 @@ from measures.disclosure import plan_masks
 from pipelines.deposit import leave_faulty, prepare_submission
 from pipelines.difference import compare_rows
 from pipelines.store import (
+    NamesSomebody,
     PreviewOutdated,
     ReasonNeeded,
     Store,
     WrongMove,
+    discard_draft,
     load_deliveries,
     load_drafts,
     load_issues,
@@ -162,6 +164,36 @@ class TestReasons:
         move_submission(store, same, APPROVED, "c", LATER)
         assert current(store) == [9.0]
 
+    def test_a_reason_explains_the_correction_it_was_given_for(self, store: Store, deposit: Deposit) -> None:
+        """Another value that became a correction while the deposit waited is to be explained by whoever approves."""
+        t2 = JEU_04.replace("2026-T3", "2026-T2").replace("30/09", "30/06")
+        deposit(csv_file(JEU_04.format(12), t2.format(20)))
+        waiting = deposit(csv_file(JEU_04.format(9), t2.format(20)), approve=False, reason="le T3 seulement")
+        deposit(csv_file(t2.format(25)))
+        with pytest.raises(ReasonNeeded):
+            move_submission(store, waiting.submission_id, APPROVED, "c", LATER)
+        assert move_submission(store, waiting.submission_id, APPROVED, "c", LATER, "le T2 aussi").state is APPROVED
+
+    def test_a_move_is_made_from_the_state_that_was_seen(self, store: Store, deposit: Deposit) -> None:
+        """« Valider » never becomes « Retirer » because somebody else was faster."""
+        number = deposit(t3(12), approve=False).submission_id
+        move_submission(store, number, APPROVED, "another", LATER)
+        with pytest.raises(WrongMove):
+            move_submission(store, number, WITHDRAWN, "c", LATER, "raison", seen_state=SUBMITTED)
+        assert current(store) == [12.0]
+
+    @pytest.mark.parametrize("words", ["voir lea.martin@exemple.fr", "appelez le 06 12 34 56 78"])
+    def test_words_that_name_somebody_are_not_kept(self, store: Store, deposit: Deposit, words: str) -> None:
+        """Neither as a reason nor as a remark; nothing moves."""
+        number = deposit(t3(12), approve=False).submission_id
+        version = store.version()
+        for reason, remarks in ((words, []), ("à revoir", [Remark(words, 2)])):
+            with pytest.raises(NamesSomebody):
+                move_submission(store, number, RETURNED, "c", LATER, reason, remarks)
+        with pytest.raises(NamesSomebody):
+            deposit(t3(9), reason=words)
+        assert store.version() == version
+
     def test_values_that_moved_between_preview_and_approval(self, store: Store, deposit: Deposit) -> None:
         """The difference is to be looked at again; a move elsewhere does not matter."""
         waiting = deposit(t3(9), approve=False).submission_id
@@ -241,6 +273,26 @@ class TestDrafts:
         )
         assert first == again
         assert load_drafts(store, TILLEULS, "officer") == [other]
+
+    def test_a_file_that_was_sent_is_no_draft_any_more(self, store: Store, prepare: Prepare, deposit: Deposit) -> None:
+        """Whether the draft turned out to be a repeat, or the same file came by another way."""
+        deposit(t3(12))
+        draft = save_draft(store, t3(12), "t3.csv", TILLEULS, "officer", NOW)
+        assert load_drafts(store, TILLEULS, "officer") == []
+        previous = load_observations(store, [TILLEULS], Audience.TERRITORY)
+        again = save_submission(store, prepare(t3(12), previous=previous), "officer", LATER, draft=draft.submission_id)
+        assert again.first_at == NOW
+        other = save_draft(store, t3(9), "t3.csv", TILLEULS, "officer", NOW)
+        assert load_drafts(store, TILLEULS, "officer") == [other]
+
+    def test_a_draft_is_put_away(self, store: Store, deposit: Deposit) -> None:
+        """And nothing else can be: a deposit is withdrawn with its reason."""
+        draft = save_draft(store, t3(12), "t3.csv", TILLEULS, "officer", NOW)
+        discard_draft(store, draft.submission_id, "officer", NOW, "abandonné")
+        assert load_drafts(store, TILLEULS, "officer") == []
+        for number in (draft.submission_id, deposit(t3(12)).submission_id):
+            with pytest.raises(WrongMove):
+                discard_draft(store, number, "officer", NOW, "abandonné")
 
     def test_drafts_are_their_author_s(self, store: Store) -> None:
         save_draft(store, t3(12), "t3.csv", TILLEULS, "officer", NOW)
@@ -324,6 +376,13 @@ class TestRevisions:
         deposit(t3(12))
         deposit(csv_file(JEU_04.format(12).replace("Associations", "Associations du quartier")))
         assert load_revisions(store, [TILLEULS], Audience.TERRITORY).is_empty()
+
+    def test_the_reason_of_a_revision_is_for_the_territory(self, store: Store, deposit: Deposit) -> None:
+        """It may hold the figure that is masked for others."""
+        deposit(t3(12))
+        deposit(t3(9), reason="il fallait 9")
+        reasons = {one: load_revisions(store, [TILLEULS], one)["revised_reason"].to_list() for one in Audience}
+        assert reasons == {Audience.TERRITORY: ["il fallait 9"], Audience.NATIONAL: [None], Audience.PUBLIC: [None]}
 
     def test_an_earlier_value_is_masked_like_the_present_one(self, store: Store, deposit: Deposit) -> None:
         deposit(t3(12))

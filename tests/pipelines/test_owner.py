@@ -19,7 +19,7 @@ from sent_files import ROOT, TILLEULS, csv_file
 
 import pipelines.__main__  # noqa: F401 - registers the commands
 from commands.line import answer_for_others
-from commands.owner import CommandServer, OwnerSilent, ask_owner, socket_of
+from commands.owner import AnswerMissing, CommandServer, OwnerSilent, ask_owner, socket_of
 from commands.request import Said
 from pipelines.store import Store, load_submissions
 from settings import Settings
@@ -113,6 +113,19 @@ def test_whoever_says_nonsense_disturbs_nobody(store: Store, owner: CommandServe
     assert ask_owner(store.path, "submissions", "fr", True, {"territories": [], "as_of": None}).code == 0
 
 
+def test_a_fault_of_the_program_is_said_and_is_no_blocking_issue(store: Store) -> None:
+    """Whoever asked is told to look before trying again; the cause is in the owner's log."""
+
+    def fail(name: str, options: dict[str, Any]) -> Said:
+        raise ZeroDivisionError
+
+    server = CommandServer(store.path, fail)
+    said = ask_owner(store.path, "approve", "fr", True, {})
+    assert (said.code, said.out) == (2, "")
+    assert "approve a échoué" in said.err
+    server.close()
+
+
 def test_an_owner_that_does_not_answer_is_not_waited_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing waits without end."""
     monkeypatch.setattr("commands.owner.LONGEST_ANSWER", 0.2)
@@ -124,7 +137,7 @@ def test_an_owner_that_does_not_answer_is_not_waited_for(store: Store, monkeypat
         return Said("", "", 0)
 
     server = CommandServer(store.path, hang)
-    with pytest.raises(OwnerSilent):
+    with pytest.raises(AnswerMissing):
         ask_owner(store.path, "submissions", "fr", True, {})
     assert asked.is_set()
     never.set()

@@ -170,11 +170,12 @@ class TestTheSameAgain:
         assert again == replace(first, first_at=NOW)
         assert load_submissions(store, None).height == 1
 
-    def test_other_territories_are_another_deposit(self, store: Store, deposit: Deposit) -> None:
-        """The same bytes, sent for two territories instead of one."""
+    def test_a_deposit_is_of_the_territories_of_its_rows(self, store: Store, deposit: Deposit) -> None:
+        """Whatever else was named with them: it is the same deposit."""
         content = csv_file(JEU_04.format(12))
-        deposit(content)
-        assert deposit(content, territories=[TILLEULS, "FR-99-LILAS"]).first_at is None
+        first = deposit(content)
+        again = deposit(content, territories=[TILLEULS, "FR-99-LILAS"])
+        assert (again.first_at, again.territories) == (first.at, (TILLEULS,))
 
     def test_a_cell_its_own_territory_may_not_see_is_not_a_change(
         self, store: Store, deposit: Deposit, catalogue: Catalogue
