@@ -10,9 +10,10 @@ from typing import Any
 
 import duckdb
 
-from pipelines.keeping import new_folder
+from pipelines.keeping import FolderNotEmpty, new_folder
 from pipelines.store.connection import FORMAT, Store, StoreUnusable, as_utc, fetch_one, latest_moment
 from pipelines.store.originals import keep_original, load_original
+from pipelines.store.wholeness import say_failure
 from schemas.account import COMMAND_LINE
 
 MANIFEST, ORIGINALS = "manifest.json", "originals"
@@ -52,8 +53,10 @@ def back_up(store: Store, folder: Path, at: datetime) -> dict[str, Any]:
                 "files": dict(sorted(files.items())),
             }
             (part / MANIFEST).write_text(json.dumps(manifest, indent=2), "utf-8")
-    except duckdb.Error as error:
-        raise StoreUnusable(f"{folder}: {error}") from error
+    except FolderNotEmpty:
+        raise
+    except (duckdb.Error, OSError) as error:
+        raise StoreUnusable(say_failure(folder, error, "no backup was made")) from error
     finally:
         cursor.rollback()
     return manifest

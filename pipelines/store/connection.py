@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipelines.store.checkpoint import move_log, put_back
 from pipelines.store.migrate import MIGRATIONS, TABLES_SQL, migrate
 from pipelines.store.wholeness import (
     WAY_OUT,
@@ -21,6 +24,8 @@ from pipelines.store.wholeness import (
     find_loss,
     find_remains,
     last_commit,
+    log_of,
+    log_size,
     note_commit,
     originals_of,
     say_failure,
@@ -35,12 +40,18 @@ LONGEST_WAIT = 30.0
 MEMORY = ":memory:"
 OPTIONS: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
+    # Never of its own accord: `checkpoint.move_log` does it.
+    "checkpoint_threshold": "1TB",
     # From this version on a log names its file: that of another store, or of another day, is refused.
     "storage_compatibility_version": "v1.5.0",
 }
 NOT_KEPT = "nothing of this was kept: do it again"
 CANNOT_BE_READ = f"this file cannot be read as a store: leave it as it is and {WAY_OUT}"
+LOG_CANNOT_BE_READ = f"its log is damaged, or of another file: put back the one that belongs to it, or {WAY_OUT}"
 DISK_REFUSES = (duckdb.OperationalError, duckdb.FatalException, duckdb.InternalException, OSError)
+
+LARGEST_LOG = 16 << 20
+"""Bytes of the log, after which a commit moves it into the file: an opening reads it all."""
 
 When = datetime | int | None
 """A time, a store version, or now."""
@@ -71,6 +82,14 @@ class Held:
     connection: duckdb.DuckDBPyConnection
     is_given_up: bool = False
     turn: threading.Lock = field(default_factory=threading.Lock)
+    file: int | None = None
+
+    def close(self) -> None:
+        """Its cursors too: DuckDB lets go of the file with the last of them. Then our own handle of it, not before."""
+        self.connection.close()
+        if self.file is not None:
+            os.close(self.file)
+            self.file = None
 
 
 @dataclass(frozen=True)
@@ -93,9 +112,17 @@ class Store:
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of one's own; a file that DuckDB gave up is opened again first. Raises StoreUnusable."""
-        if self.held.is_given_up:
+        connection = self.held.connection
+        try:
+            cursor = connection.cursor()
+            cursor.execute("SELECT 1").fetchall()
+        except duckdb.Error as error:
+            self._notice(error, connection)
+            if connection is self.held.connection and not self.held.is_given_up:
+                raise
             self._open_again()
-        return self.held.connection.cursor()
+            cursor = self.held.connection.cursor()
+        return cursor
 
     def version(self) -> int:
         """The number of the last commit; it moves with every committed change."""
@@ -106,7 +133,27 @@ class Store:
         return find_moment(self.cursor(), as_of)
 
     def close(self) -> None:
-        self.connection.close()
+        """Move the log into the file and let go of it."""
+        self.checkpoint()
+        self.held.close()
+
+    def checkpoint(self) -> None:
+        """Move the log into the file, in one's turn, if there is one. Where that fails it stays, and is tried again."""
+        if log_size(self.path) and self.writer.acquire(timeout=LONGEST_WAIT):
+            try:
+                self._move_log()
+            finally:
+                self.writer.release()
+
+    def _move_log(self) -> None:
+        connection = self.held.connection
+        try:
+            if self.held.file is None:
+                self.held.file = os.open(self.path, os.O_RDONLY)
+            move_log(connection, self.path, self.held.file)
+        except (duckdb.Error, OSError) as error:  # what was committed is in the log as well: nobody is refused for it
+            self._notice(error, connection)
+            logging.getLogger(__name__).warning("%s stays beside its store: %s", log_of(self.path), error)
 
     @contextmanager
     def commit(
@@ -133,34 +180,32 @@ class Store:
         if not self.writer.acquire(timeout=LONGEST_WAIT):
             raise StoreBusy(str(self.path))
         try:
-            cursor = self._begin()
+            cursor, connection = self.cursor(), self.held.connection
+            cursor.begin()
             try:
                 yield cursor
                 last = last_commit(cursor)
             except BaseException as error:
                 _roll_back(cursor)
-                self._notice(error)
+                self._notice(error, connection)
                 if isinstance(error, DISK_REFUSES):
                     raise StoreUnusable(say_failure(self.path, error, NOT_KEPT)) from error
                 raise
-            self._end(cursor, last)
+            self._end(cursor, connection, last)
+            if log_size(self.path) > LARGEST_LOG:
+                self._move_log()
         finally:
             self.writer.release()
 
-    def _begin(self) -> duckdb.DuckDBPyConnection:
-        try:
-            return self.cursor().begin()
-        except duckdb.Error as error:
-            self._notice(error)
-            return self.cursor().begin()
-
-    def _end(self, cursor: duckdb.DuckDBPyConnection, last: Commit | None) -> None:
+    def _end(
+        self, cursor: duckdb.DuckDBPyConnection, connection: duckdb.DuckDBPyConnection, last: Commit | None
+    ) -> None:
         """Commit. DuckDB may fail after the commit is on the disk, moving the log into the file: then it is kept."""
         try:
             cursor.commit()
         except BaseException as error:
             _roll_back(cursor)
-            self._notice(error)
+            self._notice(error, connection)
             if not isinstance(error, duckdb.Error):
                 raise
             if last is None or last_commit(self.cursor()) != last:
@@ -168,22 +213,27 @@ class Store:
         if last and self.path.name != MEMORY:
             note_commit(self.path, last)
 
-    def _notice(self, error: BaseException) -> None:
-        """After these nothing can be read or written any more with what is open."""
-        if isinstance(error, duckdb.FatalException | duckdb.InternalException) and self.path.name != MEMORY:
+    def _notice(self, error: BaseException, connection: duckdb.DuckDBPyConnection) -> None:
+        """After these nothing can be read or written with the connection; another may have taken over meanwhile."""
+        is_given_up = isinstance(error, duckdb.FatalException | duckdb.InternalException)
+        if is_given_up and connection is self.held.connection and self.path.name != MEMORY:
             self.held.is_given_up = True
 
     def _open_again(self) -> None:
         with self.held.turn:
             if not self.held.is_given_up:
                 return
-            self.held.connection.close()  # and its cursors: DuckDB lets go of the file with the last of them
+            self.held.close()
+            if not self.path.exists():  # a disk that went away: no new store takes its place
+                raise StoreUnusable(f"{self.path}: the store file is gone: put it back")
             connection = _connect(self.path)
             try:
-                connection.execute("SELECT 1")
+                lost = find_loss(connection, self.path)
             except duckdb.Error as error:
+                lost = say_failure(self.path, error, "the store did not open again: try again")
+            if lost:
                 connection.close()
-                raise StoreUnusable(say_failure(self.path, error, "the store did not open again")) from error
+                raise StoreUnusable(lost)
             self.held.connection, self.held.is_given_up = connection, False
 
 
@@ -216,38 +266,37 @@ def open_store(settings: Settings, plan_masks: PlanMasks) -> Store:
         if lost:
             raise StoreUnusable(lost)
         if found in MIGRATIONS:
-            connection.execute("CHECKPOINT")
-            connection.close()
+            file = os.open(path, os.O_RDONLY)
+            move_log(connection, path, file)
+            Held(connection, file=file).close()
             migrate(path, found, FORMAT, OPTIONS)
             connection = _connect(path)
         _prepare_tables(connection, is_new=found == 0)
     except (duckdb.Error, OSError) as error:
-        _leave_as_it_is(connection)
+        connection.close()
         raise StoreUnusable(say_failure(path, error, CANNOT_BE_READ)) from error
     except BaseException:
-        _leave_as_it_is(connection)
+        connection.close()
         raise
     return Store(path, Held(connection), plan_masks)
 
 
-def _leave_as_it_is(connection: duckdb.DuckDBPyConnection) -> None:
-    """Close without moving the log into the file: whoever looks for the fault finds both as they were."""
-    try:
-        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
-    except duckdb.Error:
-        return  # given up, or closed: neither moves anything
-    finally:
-        connection.close()
-
-
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), config=OPTIONS)
+        put_back(path)
+        connection = duckdb.connect(str(path), config=OPTIONS)
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        return connection
+    except OSError as error:
+        raise StoreUnusable(say_failure(path, error, CANNOT_BE_READ)) from error
     except duckdb.Error as error:
         if "Could not set lock on file" in str(error):
             held = re.search(r"held in (.+?) \(PID (\d+)\)", str(error))
             raise StoreInUse(path, f"{Path(held[1]).name}, {held[2]}" if held else "") from error
-        raise StoreUnusable(say_failure(path, error, CANNOT_BE_READ)) from error
+        is_of_the_log = "WAL" in str(error)
+        raise StoreUnusable(
+            say_failure(path, error, LOG_CANNOT_BE_READ if is_of_the_log else CANNOT_BE_READ)
+        ) from error
 
 
 def _find_format(connection: duckdb.DuckDBPyConnection, path: Path) -> int:

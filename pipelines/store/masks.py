@@ -13,11 +13,13 @@ HIDDEN_WITH_A_CELL = ("numerator", "denominator", "value", "respondents", "respo
 TOUCHED = """
     SELECT DISTINCT territory_code, indicator_code, period FROM observation WHERE submission_id = $id::UUID
 """
+# Between bounds, DuckDB passes over the row groups that were sent for other periods.
 CELLS = """
     SELECT territory_code, qpv_code, indicator_code, period, dimension, category,
            numerator, denominator, value, conf_status
     FROM observations_at($moment, $territories, $indicators)
-    WHERE $periods IS NULL OR list_contains($periods, period)
+    WHERE $periods IS NULL
+       OR (list_contains($periods, period) AND period BETWEEN list_min($periods) AND list_max($periods))
     UNION ALL
     SELECT territory_code, qpv_code, indicator_code, ref_period, dimension, category,
            ref_numerator, ref_denominator, ref_value, 'libre'
@@ -38,7 +40,10 @@ SHEETS = """
     )
 """
 MASKS = """
-    SELECT * FROM masks_at($moment, $audience) WHERE $territories IS NULL OR list_contains($territories, territory_code)
+    SELECT * FROM masks_at($moment, $audience)
+    WHERE ($territories IS NULL OR list_contains($territories, territory_code))
+      AND ($periods IS NULL
+           OR (list_contains($periods, period) AND period BETWEEN list_min($periods) AND list_max($periods)))
 """
 
 
@@ -57,7 +62,7 @@ def save_masks(
     cells = cursor.execute(CELLS, {"moment": sequence, **wanted}).pl()
     everything = cells.join(cursor.execute(SHEETS, {"moment": sequence}).pl(), on="indicator_code")
     for audience in Audience:
-        earlier = masks_at(cursor, sequence, audience, wanted["territories"])
+        earlier = masks_at(cursor, sequence, audience, wanted["territories"], wanted["periods"])
         planned = store.plan_masks(everything, audience, earlier)
         fresh = planned.join(earlier, on=KEY, how="anti").select(
             sequence=pl.lit(sequence),
@@ -74,8 +79,8 @@ def plan_for_rows(
 ) -> pl.DataFrame:
     """The masks as they would be for these rows, which nobody approved yet."""
     everything = rows.join(cursor.execute(SHEETS, {"moment": moment}).pl(), on="indicator_code")
-    territories = rows["territory_code"].unique().sort().to_list()
-    planned = store.plan_masks(everything, audience, masks_at(cursor, moment, audience, territories))
+    territories, periods = (rows[name].unique().sort().to_list() for name in ("territory_code", "period"))
+    planned = store.plan_masks(everything, audience, masks_at(cursor, moment, audience, territories, periods))
     return planned.select(*KEY, mask_reason="reason").unique(KEY)
 
 
@@ -87,10 +92,14 @@ def count_masked(store: Store, rows: pl.DataFrame) -> int:
 
 
 def masks_at(
-    cursor: duckdb.DuckDBPyConnection, moment: int, audience: Audience, territories: list[str] | None = None
+    cursor: duckdb.DuckDBPyConnection,
+    moment: int,
+    audience: Audience,
+    territories: list[str] | None = None,
+    periods: list[str] | None = None,
 ) -> pl.DataFrame:
-    """The masked keys of an audience at a moment in these territories (None: all), with `mask_reason`."""
-    values = {"moment": moment, "audience": audience.value, "territories": territories}
+    """The masked keys of an audience at a moment in these territories and periods (None: all), with `mask_reason`."""
+    values = {"moment": moment, "audience": audience.value, "territories": territories, "periods": periods}
     return cursor.execute(MASKS, values).pl()
 
 

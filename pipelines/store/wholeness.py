@@ -37,6 +37,12 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")
 
 
+def log_size(path: Path) -> int:
+    """Its bytes; 0 where there is none."""
+    log = log_of(path)
+    return log.stat().st_size if log.exists() else 0
+
+
 def last_commit_of(path: Path) -> Path:
     """The file that says which commit was acknowledged last."""
     return path.with_name(f"{path.stem}.last-commit")

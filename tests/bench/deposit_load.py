@@ -56,7 +56,6 @@ def main(rows: int = 1_000_000, rounds: int = 3) -> None:
             prepared = add_warnings(prepared, check_plausibility(prepared.rows, previous, catalogue))
             receipt = save_submission(store, prepared, "bench", NOW)
             assert receipt.rows == rows
-            store.connection.execute("CHECKPOINT")
             store.close()
             shutil.rmtree(target.parent)
 

