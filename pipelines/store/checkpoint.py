@@ -7,15 +7,19 @@ next opening where the headers are still the old ones. The log goes last: it has
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import shutil
 import struct
 from pathlib import Path
 
 import duckdb
 
-from pipelines.store.wholeness import FILE_HEADERS
+from pipelines.store.wholeness import FILE_HEADERS, log_size
 
+LEAST_ROOM = 4 << 20
+"""Free bytes, and twice the log: with less DuckDB may fail half-way, and give the file up under those who read."""
 METADATA = "SELECT DISTINCT block_id FROM pragma_metadata_info() ORDER BY block_id"
 BLOCK_SIZE = "SELECT block_size FROM pragma_database_size()"
 SIZES = struct.Struct("<QQ")
@@ -34,6 +38,8 @@ def move_log(connection: duckdb.DuckDBPyConnection, path: Path, file: int) -> No
     `file` is the store file, open for reading. It must stay open as long as the connection: a process that closes any
     handle of a file gives up its lock on it.
     """
+    if shutil.disk_usage(path.parent).free < LEAST_ROOM + 2 * log_size(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path.parent))
     keep_before(connection, path, file)
     connection.execute("CHECKPOINT")
     before_of(path).unlink()
@@ -45,13 +51,17 @@ def keep_before(connection: duckdb.DuckDBPyConnection, path: Path, file: int) ->
     numbers = [number for (number,) in connection.execute(METADATA).fetchall()]
     before = before_of(path)
     part = before.with_name(f"{before.name}.part")
-    with part.open("wb") as target:
-        target.write(SIZES.pack(size, len(numbers)) + os.pread(file, FILE_HEADERS, 0))
-        for number in numbers:
-            target.write(NUMBER.pack(number) + os.pread(file, size, FILE_HEADERS + number * size).ljust(size, b"\0"))
-        target.flush()
-        os.fsync(target.fileno())
-    part.replace(before)
+    try:
+        with part.open("wb") as target:
+            target.write(SIZES.pack(size, len(numbers)) + os.pread(file, FILE_HEADERS, 0))
+            for number in numbers:
+                block = os.pread(file, size, FILE_HEADERS + number * size)
+                target.write(NUMBER.pack(number) + block.ljust(size, b"\0"))
+            target.flush()
+            os.fsync(target.fileno())
+        part.replace(before)
+    finally:
+        part.unlink(missing_ok=True)
     _to_disk(before.parent)
 
 
