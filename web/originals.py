@@ -43,6 +43,6 @@ def _find(entrance: Entrance, request: Request) -> tuple[str, bytes] | None:
         return None
     try:
         receipt = load_receipt(store, request.path_params["number"], visitor.territories)
-        return receipt.filename, load_original(store, receipt.sha256)
+        return receipt.filename, load_original(store, receipt.submission_id, visitor.territories)
     except (KeyError, OriginalMissing):
         return None

@@ -34,7 +34,7 @@ def pick_file(world: World, visitor: Visitor, territory: str) -> SentFile | None
     draft = next((one for one in _list_drafts(world, visitor, territory) if one.submission_id == wanted), None)
     if draft is None:
         return None
-    content = load_original(world.store, draft.sha256)
+    content = load_original(world.store, draft.submission_id, visitor.territories)
     return SentFile(draft.filename, content, draft.submission_id, draft.submission_id)
 
 

@@ -7,7 +7,7 @@ from pipelines.store.goals import load_goals
 from pipelines.store.mappings import load_mappings, save_mapping
 from pipelines.store.masks import count_masked
 from pipelines.store.observations import load_observations, load_revisions
-from pipelines.store.originals import OriginalMissing, has_original, load_original
+from pipelines.store.originals import OriginalMissing, has_original, load_original, read_original
 from pipelines.store.receipts import (
     list_moments,
     load_deliveries,
@@ -57,6 +57,7 @@ __all__ = [
     "load_submissions",
     "move_submission",
     "open_store",
+    "read_original",
     "save_approval_at_once",
     "save_catalogue",
     "save_draft",

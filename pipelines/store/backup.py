@@ -12,7 +12,7 @@ import duckdb
 
 from pipelines.keeping import FolderNotEmpty, new_folder
 from pipelines.store.connection import FORMAT, Store, StoreUnusable, as_utc, fetch_one, latest_moment
-from pipelines.store.originals import keep_original, load_original
+from pipelines.store.originals import keep_original, read_original
 from pipelines.store.wholeness import say_failure
 from schemas.account import COMMAND_LINE
 
@@ -67,7 +67,7 @@ def _copy_originals(store: Store, cursor: duckdb.DuckDBPyConnection, folder: Pat
     kept = []
     for (sha256,) in cursor.execute(NAMED_FILES).fetchall():
         if (store.originals / sha256[:2] / sha256).exists():
-            (folder / sha256).write_bytes(load_original(store, sha256))
+            (folder / sha256).write_bytes(read_original(store, sha256))
             kept.append(sha256)
     return kept
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
+
+import duckdb
 
 from pipelines.store.connection import Store, StoreUnusable
 from pipelines.store.wholeness import say_failure
+
+FILE_OF = """
+    SELECT sha256, territories FROM submission WHERE submission_id = $id::UUID
+    UNION ALL
+    SELECT sha256, [territory_code] FROM draft WHERE submission_id = $id::UUID
+"""
 
 
 class OriginalMissing(Exception):
@@ -33,8 +42,20 @@ def keep_original(store: Store, content: bytes) -> str:
     return sha256
 
 
-def load_original(store: Store, sha256: str) -> bytes:
-    """The bytes of that sha256. Who may have them is the caller's to know. Raises OriginalMissing."""
+def load_original(store: Store, submission_id: str, territories: Iterable[str]) -> bytes:
+    """The file of a deposit or of a draft, as it came. Raises KeyError for one that is not of these territories alone,
+    OriginalMissing for one of a version that kept none."""
+    try:
+        found = store.cursor().execute(FILE_OF, {"id": submission_id}).fetchone()
+    except duckdb.ConversionException as error:
+        raise KeyError(submission_id) from error
+    if found is None or not set(found[1]) <= set(territories):
+        raise KeyError(submission_id)
+    return read_original(store, found[0])
+
+
+def read_original(store: Store, sha256: str) -> bytes:
+    """The bytes of that sha256, for the keeping of the store: nobody is asked who they are. Raises OriginalMissing."""
     try:
         return _place(store.originals, sha256).read_bytes()
     except FileNotFoundError as error:

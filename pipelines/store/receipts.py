@@ -47,6 +47,7 @@ DELIVERIES = """
     SELECT DISTINCT territory_code, indicator_code, period, submission_id, state, sent_at AS first_submitted_at
     FROM observation JOIN states_at($moment) USING (submission_id)
     WHERE list_contains($territories, territory_code)
+    ORDER BY ALL
 """
 APPROVALS = """
     SELECT max(committed_at) AS approved_at

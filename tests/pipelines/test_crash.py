@@ -20,7 +20,7 @@ from halves import find_halves
 from sent_files import ROOT, csv_file
 
 from measures.disclosure import plan_masks
-from pipelines.store import Store, load_original, load_receipt, open_store
+from pipelines.store import Store, load_receipt, open_store, read_original
 from schemas.submission import PreparedSubmission, SubmissionState
 from settings import Settings
 
@@ -121,7 +121,7 @@ def check_whole(store: Store, seen: Seen, lines: list[str]) -> None:
         receipt = load_receipt(store, submission_id)
         assert (receipt.filename, receipt.sha256, receipt.rows) == (f"{number}.csv", sha256, int(rows))
         assert [event.state for event in receipt.events] == [SubmissionState.SUBMITTED, SubmissionState.APPROVED]
-        assert hashlib.sha256(load_original(store, sha256)).hexdigest() == sha256
+        assert hashlib.sha256(read_original(store, sha256)).hexdigest() == sha256
     cursor = store.cursor()
     kept = {
         str(number): sha256
@@ -131,7 +131,7 @@ def check_whole(store: Store, seen: Seen, lines: list[str]) -> None:
     assert find_halves(store) == {}
     files = {path.name for path in store.originals.rglob("*") if path.is_file() and path.suffix != ".part"}
     for sha256 in set(kept.values()) - {receipt.sha256 for receipt in seen.receipts.values()}:
-        assert hashlib.sha256(load_original(store, sha256)).hexdigest() == sha256
+        assert hashlib.sha256(read_original(store, sha256)).hexdigest() == sha256
     seen.unsaid, seen.without_deposit = len(kept) - len(seen.receipts), len(files - set(kept.values()))
     seen.in_checkpoint += lines[-1] == "checkpoint\n"
 

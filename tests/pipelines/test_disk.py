@@ -25,10 +25,10 @@ from pipelines.store import (
     checkpoint,
     connection,
     load_observations,
-    load_original,
     load_receipt,
     load_submissions,
     open_store,
+    read_original,
     save_submission,
 )
 from pipelines.store.backup import back_up, restore_backup
@@ -77,7 +77,7 @@ def check_all_there(store: Store, receipts: list[Receipt]) -> None:
     assert set(load_submissions(store, None)["submission_id"]) == {receipt.submission_id for receipt in receipts}
     for receipt in receipts:
         assert load_receipt(store, receipt.submission_id) == receipt
-        assert hashlib.sha256(load_original(store, receipt.sha256)).hexdigest() == receipt.sha256
+        assert hashlib.sha256(read_original(store, receipt.sha256)).hexdigest() == receipt.sha256
     rows = load_observations(store, [TILLEULS], Audience.TERRITORY)
     assert (rows.height, set(rows["submission_id"])) == (200, {receipts[-1].submission_id})
 
@@ -321,7 +321,7 @@ class TestAFullDisk:
             assert (other.version(), load_submissions(other, None).height) == (0, 0)
             disk.make_room()
             for receipt in receipts:  # the second time it is the commit that finds no room
-                keep_original(other, load_original(store, receipt.sha256))
+                keep_original(other, read_original(store, receipt.sha256))
         restore_backup(other, tmp_path / "backup")
         check_all_there(other, receipts)
         other.close()

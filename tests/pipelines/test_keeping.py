@@ -20,11 +20,11 @@ from pipelines.store import (
     Store,
     StoreUnusable,
     load_observations,
-    load_original,
     load_receipt,
     load_submissions,
     move_submission,
     open_store,
+    read_original,
     save_draft,
 )
 from pipelines.store.backup import BackupDamaged, back_up, restore_backup
@@ -73,7 +73,7 @@ def everything(store: Store) -> dict[str, Any]:
         **{str(audience): load_observations(store, [TILLEULS], audience).write_csv() for audience in Audience},
         "log": log.drop("territories").write_csv(),
         "receipts": [load_receipt(store, number) for number in log["submission_id"]],
-        "originals": [load_original(store, sha256) for sha256 in log["sha256"]],
+        "originals": [read_original(store, sha256) for sha256 in log["sha256"]],
         **{name: sorted(map(repr, store.cursor().table(name).fetchall())) for name in tables if name != "audit"},
     }
 

@@ -37,6 +37,7 @@ from pipelines.store import (
     load_submissions,
     move_submission,
     open_store,
+    read_original,
     save_approval_at_once,
     save_draft,
     save_submission,
@@ -260,7 +261,7 @@ class TestDrafts:
         draft = save_draft(store, t3(12), "t3.csv", TILLEULS, "officer", NOW)
         assert load_drafts(store, TILLEULS, "officer") == [draft]
         assert load_submissions(store, None).is_empty()
-        assert load_original(store, draft.sha256) == t3(12)
+        assert read_original(store, draft.sha256) == t3(12)
         receipt = save_submission(store, prepare(t3(12), "t3.csv"), "officer", LATER, draft=draft.submission_id)
         assert receipt.submission_id == draft.submission_id
         assert [one.state for one in receipt.events] == [DRAFT, SUBMITTED]
@@ -305,8 +306,17 @@ class TestWhatIsKeptOfADeposit:
 
     def test_the_original_is_kept_to_the_byte(self, store: Store, deposit: Deposit) -> None:
         receipt = deposit(t3(12))
-        assert load_original(store, receipt.sha256) == t3(12)
+        assert read_original(store, receipt.sha256) == t3(12)
         assert [path.name for path in store.originals.rglob("*") if path.is_file()] == [receipt.sha256]
+
+    def test_the_original_is_its_territory_s(self, store: Store, deposit: Deposit) -> None:
+        """Of a draft too; of another territory there is none."""
+        draft = save_draft(store, b"draft", "t.csv", TILLEULS, "officer", NOW)
+        for number in (deposit(t3(12)).submission_id, draft.submission_id):
+            assert load_original(store, number, [TILLEULS, "FR-99-LILAS"])
+            for other, places in ((number, ["FR-99-LILAS"]), (number, []), ("nothing", [TILLEULS])):
+                with pytest.raises(KeyError):
+                    load_original(store, other, places)
 
     def test_what_was_said_is_said_again_in_the_same_words(self, store: Store, prepare: Prepare) -> None:
         """Warnings, and why rows were left out of a partial deposit."""
