@@ -19,8 +19,11 @@
     }
   });
   // The gate closed this page: go where it says to, instead of staying before a page that answers nothing.
+  // Not while somebody is leaving by themselves: signing out closes the page as well.
+  let isLeaving = false;
+  window.addEventListener("beforeunload", () => { isLeaving = true; setTimeout(() => { isLeaving = false; }, 5000); });
   const askWhy = () => fetch("/_stcore/host-config")
-    .then((answer) => { if (answer.status === 401 || answer.status === 403) window.location.reload(); })
+    .then((answer) => { if (!isLeaving && (answer.status === 401 || answer.status === 403)) window.location.reload(); })
     .catch(() => {});
   // While the server makes the page, the scripts of its elements are made ready (web/shell.py).
   const connected = new MutationObserver(() => {
