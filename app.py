@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -18,7 +19,9 @@ import pipelines.__main__  # noqa: F401 - the commands that the app answers for 
 from commands.line import answer_for_others
 from commands.owner import CommandServer
 from pages.parts.cached import shared_store
+from pipelines.store import StoreInUse, StoreUnusable
 from settings import read_settings
+from texts import load_words
 from web.choices import choose
 from web.gate import Entrance, Gate
 from web.health import health
@@ -32,7 +35,12 @@ from web.signin import list_routes
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """The app owns the store while it runs. Streamlit collects garbage after every run: what is loaded is set aside."""
     settings = read_settings(os.environ)
-    store = shared_store(settings)
+    try:
+        store = shared_store(settings)
+    except StoreInUse as error:
+        sys.exit(load_words("fr")("app.store_in_use", path=error.path, by=error.owner))
+    except StoreUnusable as error:
+        sys.exit(str(error))
     commands = CommandServer(settings.store_path, lambda name, asked: answer_for_others(name, settings, store, asked))
     gc.collect()
     gc.freeze()

@@ -359,7 +359,7 @@ def receipt(request: Request, number: str, as_of: str | None) -> Answer:
     moment = read_moment(as_of)
     with request.store() as store:
         try:
-            found = load_receipt(store, number, as_of=moment)
+            found = load_receipt(store, number, None, moment)
         except KeyError as error:
             raise RequestError("cli.no_receipt", number=number) from error
         return say_receipt(request, store, found, moment)

@@ -11,7 +11,7 @@ import polars as pl
 from commands.line import a_folder, as_of_option, command, territory_option
 from commands.request import Answer, Request, RequestError, list_wanted, programme_clock, read_moment
 from measures.progress import measure_progress
-from measures.rounds import current_round, list_expected, list_rounds, measure_rounds
+from measures.rounds import current_round, list_expected, list_reminders, list_rounds, measure_rounds
 from outputs.export import write_export
 from pipelines.keeping import write_folder
 from pipelines.store import load_catalogue, load_deliveries, load_goals, load_observations, load_submissions
@@ -120,12 +120,13 @@ def rounds(request: Request, territories: Sequence[str], period: str | None, as_
     quarter = period or current_round(at.date())
     asked = catalogue.territories.filter(pl.col("territory_code").is_in(wanted))
     try:
-        board = measure_rounds(
-            list_expected(catalogue, wanted, quarter), came, list_rounds(quarter, asked, catalogue.rounds), at
-        )
+        of_quarter = list_rounds(quarter, asked, catalogue.rounds)
+        board = measure_rounds(list_expected(catalogue, wanted, quarter), came, of_quarter, at)
     except ValueError as error:
         raise RequestError("cli.no_round", text=quarter) from error
-    found, words = board.to_dicts(), request.words
+    reminders = {one.territory_code: [day for _, day in list_reminders(one)] for one in of_quarter}
+    found = [{**row, "reminders": reminders[row["territory_code"]]} for row in board.to_dicts()]
+    words = request.words
     zones = dict(asked.select("territory_code", "timezone").rows())
     lines = []
     for row in found:

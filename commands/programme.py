@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import time
 from pathlib import Path
 
 import click
 
 from commands.line import a_folder, by_option, command
-from commands.request import PARIS, Answer, Request, RequestError, clock_of, now, programme_clock
+from commands.request import Answer, Request, RequestError, clock_of, now, programme_clock, read_moment
 from pipelines.catalogue import check_catalogue, merge_catalogues, read_catalogue
 from pipelines.demo import DEMO_FOLDER, load_demo
 from pipelines.store import load_catalogue, save_approval_at_once, save_catalogue
@@ -78,19 +78,8 @@ def restore(request: Request, folder: Path) -> Answer:
 @click.option("--since", help="A day or a moment, ISO.")
 def audit(request: Request, since: str | None) -> Answer:
     """Who did what when, for every write: account ids and numbers of deposits, nothing else."""
-    try:
-        moment = read_since(since)
-    except ValueError as error:
-        raise RequestError("cli.no_moment", option="--since", text=since) from error
+    moment = read_moment(since, "--since", time.min)
     with request.store() as store:
         rows = load_audit(store, moment)
     lines = [f"{at:%Y-%m-%d %H:%M:%S}Z  {by}  {what}  {of}" for _, at, by, what, of in rows.rows()]
     return Answer({"audit": rows.to_dicts()}, "\n".join(lines) or request.words("cli.nothing"))
-
-
-def read_since(text: str | None) -> datetime | None:
-    """The beginning of a day, or a moment; one without zone is Paris time. Raises ValueError."""
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)

@@ -17,7 +17,6 @@ from pipelines.keeping import FolderNotEmpty
 from pipelines.layouts import MappingError
 from pipelines.store import (
     NamesSomebody,
-    OriginalMissing,
     ReasonNeeded,
     Store,
     StoreBusy,
@@ -102,8 +101,6 @@ def carry_out(command: Any, request: Request, as_json: bool, options: Mapping[st
     except WrongMove as error:
         state, wanted = (words(f"submission.{name}") for name in (error.state, error.wanted))
         return _refusal(words("cli.wrong_move", state=state, wanted=wanted))
-    except OriginalMissing as error:
-        return _refusal(words("cli.no_original", sha256=error))
     except AccountRefused as error:
         return _refusal(words(f"account.{error.refusal}"))
     except StoreBusy as error:
@@ -149,16 +146,16 @@ def clock_of(store: Store) -> datetime:
     return programme_clock(load_catalogue(store))()
 
 
-def read_moment(text: str | None) -> datetime | None:
-    """A moment in ISO; a day alone means its end, a time without zone is Paris time. Raises RequestError."""
+def read_moment(text: str | None, option: str = "--as-of", of_day: time = time.max) -> datetime | None:
+    """A moment in ISO; a day alone means its end (`of_day`), a time without zone is Paris time. Raises RequestError."""
     if text is None:
         return None
     try:
         if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text), time.max, PARIS)
+            return datetime.combine(date.fromisoformat(text), of_day, PARIS)
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
-        raise RequestError("cli.no_moment", option="--as-of", text=text) from error
+        raise RequestError("cli.no_moment", option=option, text=text) from error
     if not 1900 < moment.year < 9000:  # nothing was known then, and no clock can be turned so far
-        raise RequestError("cli.no_moment", option="--as-of", text=text)
+        raise RequestError("cli.no_moment", option=option, text=text)
     return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)

@@ -9,9 +9,7 @@ import polars as pl
 
 from outputs.charts import draw_trajectory
 from outputs.html import write_html
-from pages.parts.pickers import Goal
-from pages.parts.reading import (
-    describe_chart,
+from pages.parts.figures import (
     list_actions,
     list_answer,
     list_breakdowns,
@@ -20,6 +18,8 @@ from pages.parts.reading import (
     list_sheet,
     pick_revisions,
 )
+from pages.parts.pickers import Goal
+from pages.parts.reading import describe_chart
 from pages.parts.world import World
 
 

@@ -19,7 +19,6 @@ from schemas.account import (
     Refusal,
     Rights,
     may_grant,
-    rights_at,
 )
 from schemas.words import Role
 
@@ -97,11 +96,6 @@ def load_grants(store: Store, account_id: str) -> tuple[Grant, ...]:
     if account is None or account.is_closed or not account.has_password:
         return ()
     return _find_grants(store.cursor(), account=account_id)
-
-
-def load_rights(store: Store, account_id: str, at: datetime) -> dict[Role, tuple[str, ...]]:
-    """Role -> territories ('' is everywhere), as they hold at a moment; nothing for who cannot sign in."""
-    return rights_at(load_grants(store, account_id), at)
 
 
 def load_members(store: Store, territories: Sequence[str], at: datetime) -> list[Member]:

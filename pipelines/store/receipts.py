@@ -69,7 +69,7 @@ def load_submissions(store: Store, territories: Iterable[str] | None, as_of: Whe
 def load_receipt(
     store: Store,
     submission_id: str,
-    territories: Iterable[str] | None = None,
+    territories: Iterable[str] | None,
     as_of: When = None,
     is_repeat: bool = False,
 ) -> Receipt:
@@ -116,11 +116,12 @@ def load_issues(store: Store, submission_id: str, territories: Iterable[str] | N
     load_receipt(store, submission_id, territories)
     found = store.cursor().execute(ISSUES, {"id": submission_id}).fetchall()
     return Issues.of(
-        Issue(
-            Code(code), row, column, value, {name: said for name, said in json.loads(context or "{}").items() if said}
-        )
-        for code, row, column, value, context in found
+        Issue(Code(code), row, column, value, _read_context(context)) for code, row, column, value, context in found
     )
+
+
+def _read_context(context: str | None) -> dict[str, str]:
+    return {name: str(said) for name, said in json.loads(context or "{}").items() if said is not None}
 
 
 def load_sent(

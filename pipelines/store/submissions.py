@@ -8,6 +8,7 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
+from pipelines.difference import compare_rows
 from pipelines.personal import find_in_words
 from pipelines.store.connection import Store, as_utc, fetch_one, latest_moment
 from pipelines.store.masks import count_masked, save_masks
@@ -15,6 +16,7 @@ from pipelines.store.originals import keep_original
 from pipelines.store.receipts import load_receipt
 from pipelines.store.settings import approves_at_once
 from schemas.issue import Issues
+from schemas.observation import KEY
 from schemas.period import period_bounds
 from schemas.submission import NEXT_STATES, Change, PreparedSubmission, Receipt, Remark, SubmissionState
 
@@ -52,19 +54,18 @@ MOVED = """
     WHERE submission_event.sequence > $seen AND state IN ('approved', 'withdrawn')
       AND list_has_any(territories, $territories)
 """
-CORRECTED = """
-    SELECT territory_code, qpv_code, indicator_code, period, dimension, category
-    FROM observation AS sent JOIN observations_at($moment, $territories, NULL) AS approved
-    USING (territory_code, qpv_code, indicator_code, period, dimension, category)
-    WHERE sent.submission_id = $id::UUID AND (
-        abs(sent.value - approved.value) > 1e-9 OR (sent.value IS NULL) <> (approved.value IS NULL)
-        OR abs(sent.numerator - approved.numerator) > 1e-9 OR (sent.numerator IS NULL) <> (approved.numerator IS NULL)
-        OR abs(sent.denominator - approved.denominator) > 1e-9
-        OR (sent.denominator IS NULL) <> (approved.denominator IS NULL)
-        OR sent.obs_status <> approved.obs_status OR sent.conf_status <> approved.conf_status
-    )
+SENT = "SELECT * FROM observation WHERE submission_id = $id::UUID"
+APPROVED = """
+    SELECT *, false AS is_masked FROM observations_at($moment, $territories, NULL) WHERE list_contains($periods, period)
 """
-INDICATORS = "SELECT DISTINCT indicator_code FROM observation WHERE submission_id = $id::UUID ORDER BY ALL"
+
+
+class _CameMeanwhile(Exception):
+    """The same deposit came while this one waited for its turn."""
+
+    def __init__(self, earlier: Receipt) -> None:
+        super().__init__(earlier.submission_id)
+        self.earlier = earlier
 
 
 class PreviewOutdated(Exception):
@@ -109,29 +110,47 @@ def save_submission(
         raise ValueError("a submission with blocking issues, or without rows, is not saved")
     earlier = _find_earlier(store, prepared)
     if earlier is not None:
-        if draft:
-            discard_draft(store, draft, sent_by, at, earlier.submission_id)
-        if approve and earlier.is_pending:
-            number = earlier.submission_id
-            move_submission(store, number, SubmissionState.APPROVED, sent_by, at, reason, seen_version=seen_version)
-        return load_receipt(store, earlier.submission_id, is_repeat=True)
+        return _repeat(store, earlier, sent_by, at, reason, seen_version, approve, draft)
     if prepared.count(Change.CHANGED) and not (reason or "").strip():
         raise ReasonNeeded
     _refuse_names(reason)
     keep_original(store, prepared.content)
     submission_id = draft or str(store.cursor().execute("SELECT uuidv7()").fetchall()[0][0])
-    with store.commit("deposit", at, sent_by, submission_id) as (cursor, sequence):
-        _refuse_if_moved(cursor, prepared.territories, seen_version)
-        if draft:
-            _check_move(cursor, sequence, draft, SubmissionState.SUBMITTED)
-        _add_submission(store, cursor, submission_id, sequence, prepared, reason)
-        _add_event(cursor, submission_id, sequence, SubmissionState.SUBMITTED, sent_by, at, reason)
-        _add_observations(cursor, submission_id, prepared.rows)
-        _add_issues(cursor, submission_id, prepared.issues + prepared.left)
-        if approve or (not prepared.issues and approves_at_once(cursor, prepared.territories)):
-            _add_event(cursor, submission_id, sequence, SubmissionState.APPROVED, sent_by, at, None)
-            save_masks(store, cursor, sequence, submission_id)
-    return load_receipt(store, submission_id)
+    try:
+        with store.commit("deposit", at, sent_by, submission_id) as (cursor, sequence):
+            _refuse_a_repeat(store, prepared)
+            _refuse_if_moved(cursor, prepared.territories, seen_version)
+            if draft:
+                _check_move(cursor, sequence, draft, SubmissionState.SUBMITTED)
+            _add_submission(store, cursor, submission_id, sequence, prepared, reason)
+            _add_event(cursor, submission_id, sequence, SubmissionState.SUBMITTED, sent_by, at, reason)
+            _add_observations(cursor, submission_id, prepared.rows)
+            _add_issues(cursor, submission_id, prepared.issues + prepared.left)
+            if approve or (not prepared.issues and approves_at_once(cursor, prepared.territories)):
+                _add_event(cursor, submission_id, sequence, SubmissionState.APPROVED, sent_by, at, None)
+                save_masks(store, cursor, sequence, submission_id)
+    except _CameMeanwhile as again:
+        return _repeat(store, again.earlier, sent_by, at, reason, seen_version, approve, draft)
+    return load_receipt(store, submission_id, None)
+
+
+def _repeat(
+    store: Store,
+    earlier: Receipt,
+    by: str,
+    at: datetime,
+    reason: str | None,
+    seen_version: int | None,
+    approve: bool,
+    draft: str | None,
+) -> Receipt:
+    """The receipt of the first of two same deposits: nothing is kept twice, a draft of it ends, an approval is made."""
+    number = earlier.submission_id
+    if draft:
+        discard_draft(store, draft, by, at, number)
+    if approve and earlier.is_pending:
+        move_submission(store, number, SubmissionState.APPROVED, by, at, reason, seen_version=seen_version)
+    return load_receipt(store, number, None, is_repeat=True)
 
 
 def move_submission(
@@ -167,17 +186,16 @@ def move_submission(
         territories, told, sent_at = found
         _refuse_if_moved(cursor, territories, seen_version)
         if state is SubmissionState.APPROVED and not said:
-            known = {"territories": territories, "id": submission_id}
-            corrected = set(cursor.execute(CORRECTED, {**known, "moment": sequence - 1}).fetchall())
-            explained = set(cursor.execute(CORRECTED, {**known, "moment": sent_at - 1}).fetchall()) if told else set()
-            if corrected - explained:
+            corrected = _list_corrected(cursor, submission_id, territories, sequence - 1)
+            explained = _list_corrected(cursor, submission_id, territories, sent_at - 1) if told else corrected.clear()
+            if len(corrected.join(explained, on=KEY, how="anti")):
                 raise ReasonNeeded
         _add_event(cursor, submission_id, sequence, state, by, at, said)
         for remark in remarks:
             values = {"id": submission_id, "sequence": sequence, "row": remark.row, "column": remark.column}
             cursor.execute(ADD_REMARK, {**values, "text": remark.text})
         save_masks(store, cursor, sequence, submission_id)
-    return load_receipt(store, submission_id)
+    return load_receipt(store, submission_id, None)
 
 
 def discard_draft(store: Store, submission_id: str, by: str, at: datetime, reason: str) -> None:
@@ -187,6 +205,16 @@ def discard_draft(store: Store, submission_id: str, by: str, at: datetime, reaso
         if state is not SubmissionState.DRAFT:
             raise WrongMove(state, SubmissionState.WITHDRAWN)
         _add_event(cursor, submission_id, sequence, SubmissionState.WITHDRAWN, by, at, reason)
+
+
+def _list_corrected(
+    cursor: duckdb.DuckDBPyConnection, submission_id: str, territories: list[str], moment: int
+) -> pl.DataFrame:
+    """The keys whose approved value of a moment a submission changes."""
+    sent = cursor.execute(SENT, {"id": submission_id}).pl()
+    known = {"moment": moment, "territories": territories, "periods": sent["period"].unique().to_list()}
+    changes = compare_rows(sent, cursor.execute(APPROVED, known).pl())
+    return changes.filter(change=Change.CHANGED.value).select(KEY)
 
 
 def _refuse_names(*words: str | None) -> None:
@@ -240,7 +268,14 @@ def _find_earlier(store: Store, prepared: PreparedSubmission) -> Receipt | None:
         still = fetch_one(cursor, STILL_CURRENT, {"moment": moment, "places": places, "id": earlier})
         if still != prepared.row_count:
             return None
-    return load_receipt(store, earlier)
+    return load_receipt(store, earlier, None)
+
+
+def _refuse_a_repeat(store: Store, prepared: PreparedSubmission) -> None:
+    """Looked at again in one's turn: two people may confirm the same file in the same instant."""
+    earlier = _find_earlier(store, prepared)
+    if earlier is not None:
+        raise _CameMeanwhile(earlier)
 
 
 def _add_submission(

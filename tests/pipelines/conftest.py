@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 from sent_files import NOW, TILLEULS, csv_file
+from two_hundred_rows import CONTENT
 
 from measures.disclosure import plan_masks
 from pipelines.__main__ import cli
@@ -101,6 +102,14 @@ def deposit(store: Store, catalogue: Catalogue) -> Callable[..., Receipt]:
         return save_submission(store, prepared, said.pop("sent_by", "officer"), at, **said)
 
     return deposit
+
+
+@pytest.fixture(scope="session")
+def base(prepare: Callable[..., PreparedSubmission]) -> PreparedSubmission:
+    """A deposit of 200 rows."""
+    prepared = prepare(CONTENT)
+    assert (prepared.is_ready, prepared.row_count) == (True, 200)
+    return prepared
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ from pipelines.store.accounts import (
     find_account_id,
     has_accounts,
     load_account,
+    load_grants,
     load_members,
     load_names,
-    load_rights,
 )
 from schemas.account import (
     ALL_RIGHTS,
@@ -115,10 +115,10 @@ def test_the_first_administrator_opens_the_store(store: Store) -> None:
     account_id, secret = create_administrator(store, " Ada@Example.org ", "Ada  Martin", NOW, COMMAND_LINE)
     assert has_accounts(store)
     assert load_names(store) == {account_id: "Ada Martin"}
-    assert load_rights(store, account_id, NOW) == {}, "nobody signs in without a password"
+    assert rights_at(load_grants(store, account_id), NOW) == {}, "nobody signs in without a password"
     assert secret
     accept(store, secret, PASSWORD, NOW)
-    assert load_rights(store, account_id, NOW) == {Role.ADMINISTRATOR: (EVERYWHERE,)}
+    assert rights_at(load_grants(store, account_id), NOW) == {Role.ADMINISTRATOR: (EVERYWHERE,)}
     assert sign_in(store, "ADA@example.ORG", PASSWORD) == account_id
     assert sign_in(store, "ada@example.org", PASSWORD + " ") is None
 
@@ -206,7 +206,7 @@ def test_an_e_mail_has_one_account_and_may_have_several_roles(store: Store, admi
     again, secret = invite(store, "LEA@example.org", "Autre nom", Role.SUPPORT, LILAS, NOW, administrator, ALL_RIGHTS)
     assert (again, secret) == (officer, None), "who has a password keeps it"
     assert load_names(store)[officer] == "lea"
-    assert load_rights(store, officer, NOW) == {Role.OFFICER: (TILLEULS,), Role.SUPPORT: (LILAS,)}
+    assert rights_at(load_grants(store, officer), NOW) == {Role.OFFICER: (TILLEULS,), Role.SUPPORT: (LILAS,)}
     said = refusal_of(invite, store, "lea@example.org", "Léa", Role.OFFICER, TILLEULS, NOW, administrator, ALL_RIGHTS)
     assert said is Refusal.ALREADY_GRANTED
 
@@ -243,8 +243,8 @@ def test_a_coordinator_gives_and_takes_back_in_their_territory_only(store: Store
     own = find_grant(store, "lea@example.org", Role.OFFICER, TILLEULS, NOW)
     accept(store, secret, PASSWORD, NOW)
     revoke(store, own, LATER, coordinator, OF_TILLEULS)
-    assert load_rights(store, officer, NOW) == {Role.OFFICER: (TILLEULS,)}, "what was is not rewritten"
-    assert load_rights(store, officer, LATER) == {}
+    assert rights_at(load_grants(store, officer), NOW) == {Role.OFFICER: (TILLEULS,)}, "what was is not rewritten"
+    assert rights_at(load_grants(store, officer), LATER) == {}
     assert refusal_of(revoke, store, own, LATER, coordinator, OF_TILLEULS) is Refusal.NO_GRANT
     assert refusal_of(revoke, store, administrator, LATER, coordinator, OF_TILLEULS) is Refusal.NO_GRANT
 
@@ -291,10 +291,10 @@ def test_the_last_administrator_stays(store: Store, administrator: str) -> None:
     second = add(store, "bob@example.org", Role.ADMINISTRATOR, EVERYWHERE, accepts=False)
     assert refusal_of(revoke, store, grant, LATER, administrator, ALL_RIGHTS) is Refusal.LAST_ADMINISTRATOR
     assert refusal_of(close, store, "ada@example.org", LATER, administrator, ALL_RIGHTS) is Refusal.LAST_ADMINISTRATOR
-    assert load_rights(store, administrator, LATER) == ALL_RIGHTS
+    assert rights_at(load_grants(store, administrator), LATER) == ALL_RIGHTS
     accept(store, renew_link(store, second, NOW, administrator, ALL_RIGHTS), PASSWORD, NOW)
     revoke(store, grant, LATER, administrator, ALL_RIGHTS)
-    assert load_rights(store, administrator, LATER) == {}
+    assert rights_at(load_grants(store, administrator), LATER) == {}
     other = find_grant(store, "bob@example.org", Role.ADMINISTRATOR, EVERYWHERE, LATER)
     assert refusal_of(revoke, store, other, LATER, second, ALL_RIGHTS) is Refusal.LAST_ADMINISTRATOR
 
@@ -305,15 +305,15 @@ def test_a_closed_account_ends_at_once_and_opens_again_by_an_invitation(store: S
     assert close(store, "lea@example.org", LATER, administrator, ALL_RIGHTS) == officer
     assert sign_in(store, "lea@example.org", PASSWORD) is None
     assert refusal_of(accept, store, link, PASSWORD, LATER) is Refusal.UNKNOWN_LINK
-    assert load_rights(store, officer, LATER) == {}
+    assert rights_at(load_grants(store, officer), LATER) == {}
     assert load_names(store)[officer] == "lea", "what they did keeps its name"
     assert refusal_of(renew_link, store, officer, LATER, administrator, ALL_RIGHTS) is Refusal.NO_ACCOUNT
     again, secret = invite(store, "lea@example.org", "Léa D.", Role.OFFICER, LILAS, LATER, administrator, ALL_RIGHTS)
     assert again == officer
     assert secret
-    assert load_rights(store, officer, LATER) == {}, "until a password is chosen"
+    assert rights_at(load_grants(store, officer), LATER) == {}, "until a password is chosen"
     accept(store, secret, PASSWORD, LATER)
-    assert load_rights(store, officer, LATER) == {Role.OFFICER: (LILAS,)}
+    assert rights_at(load_grants(store, officer), LATER) == {Role.OFFICER: (LILAS,)}
 
 
 def test_members_are_those_of_the_territories_asked_for(store: Store, administrator: str) -> None:

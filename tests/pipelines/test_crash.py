@@ -118,7 +118,7 @@ def check_whole(store: Store, seen: Seen, lines: list[str]) -> None:
     said = [line.split() for line in lines if line.startswith("receipt")]
     for _, number, submission_id, sha256, rows in said:
         seen.receipts[submission_id] = Acknowledged(int(number), submission_id, sha256, int(rows))
-        receipt = load_receipt(store, submission_id)
+        receipt = load_receipt(store, submission_id, None)
         assert (receipt.filename, receipt.sha256, receipt.rows) == (f"{number}.csv", sha256, int(rows))
         assert [event.state for event in receipt.events] == [SubmissionState.SUBMITTED, SubmissionState.APPROVED]
         assert hashlib.sha256(read_original(store, sha256)).hexdigest() == sha256

@@ -72,7 +72,7 @@ def everything(store: Store) -> dict[str, Any]:
     return {
         **{str(audience): load_observations(store, [TILLEULS], audience).write_csv() for audience in Audience},
         "log": log.drop("territories").write_csv(),
-        "receipts": [load_receipt(store, number) for number in log["submission_id"]],
+        "receipts": [load_receipt(store, number, None) for number in log["submission_id"]],
         "originals": [read_original(store, sha256) for sha256 in log["sha256"]],
         **{name: sorted(map(repr, store.cursor().table(name).fetchall())) for name in tables if name != "audit"},
     }
@@ -245,7 +245,7 @@ class TestMigration:
     def test_nothing_of_it_is_lost(self, old: Path) -> None:
         """And it goes on as any store: what was approved can be withdrawn."""
         store = open_store(Settings(store_path=old), plan_masks)
-        receipt = load_receipt(store, "01a211fb-9495-7a87-8f9a-c1f750841255")
+        receipt = load_receipt(store, "01a211fb-9495-7a87-8f9a-c1f750841255", None)
         assert (receipt.state, receipt.filename, receipt.kept) == (SubmissionState.APPROVED, "t3.csv", 0)
         assert [event.state for event in receipt.events] == [SubmissionState.SUBMITTED, SubmissionState.APPROVED]
         assert load_observations(store, [TILLEULS], Audience.TERRITORY)["value"].to_list() == [12.0]

@@ -6,9 +6,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import polars as pl
 import pytest
@@ -83,7 +85,7 @@ class TestSteps:
         move_submission(store, number, RETURNED, "coordinator", LATER, "à revoir", remarks)
         again = deposit(t3(11))
         assert again.submission_id != number
-        returned = load_receipt(store, number)
+        returned = load_receipt(store, number, None)
         assert (returned.state, returned.events[-1].reason) == (RETURNED, "à revoir")
         assert returned.remarks == (Remark("et la source ?"), Remark("compté deux fois", 2, "valeur"))
         assert current(store) == [11.0]
@@ -120,7 +122,7 @@ class TestSteps:
         with pytest.raises(KeyError):
             move_submission(store, number, APPROVED, "c", NOW)
         with pytest.raises(KeyError):
-            load_receipt(store, number)
+            load_receipt(store, number, None)
 
     def test_a_territory_may_have_deposits_without_warning_approved_at_once(
         self, store: Store, deposit: Deposit, prepare: Prepare
@@ -225,6 +227,22 @@ class TestSameAgain:
         version = store.version()
         again = deposit(t3(12), approve=False, at=LATER)
         assert (again.submission_id, again.first_at, store.version()) == (first.submission_id, NOW, version)
+
+    @pytest.mark.parametrize("approve", [False, True])
+    def test_confirmed_by_eight_in_the_same_instant(self, store: Store, prepare: Prepare, approve: bool) -> None:
+        """One is kept; each gets its receipt."""
+        prepared, version = prepare(t3(12)), store.version()
+        start = Barrier(8)
+
+        def confirm(_: int) -> Receipt:
+            start.wait()
+            return save_submission(store, prepared, "officer", NOW, approve=approve)
+
+        with ThreadPoolExecutor(8) as pool:
+            receipts = list(pool.map(confirm, range(8)))
+        assert len({receipt.submission_id for receipt in receipts}) == 1
+        assert sum(receipt.first_at is None for receipt in receipts) == 1
+        assert (store.version(), load_submissions(store, None).height) == (version + 1, 1)
 
     def test_asked_with_approval_it_is_approved(self, store: Store, deposit: Deposit) -> None:
         first = deposit(t3(12), approve=False)

@@ -88,7 +88,7 @@ class Reader:
             rows = self.timed(lambda: load_observations(self.store, [TILLEULS], Audience.TERRITORY))
             assert set(rows["period"].str.head(4).value_counts()["count"]) <= {ROWS}, "a deposit seen by half"
             if self.known:
-                receipt = self.timed(lambda: load_receipt(self.store, self.known[-1]))
+                receipt = self.timed(lambda: load_receipt(self.store, self.known[-1], None))
                 assert receipt.state is SubmissionState.APPROVED
             log = self.timed(lambda: load_submissions(self.store, None))
             assert log["submission_id"].n_unique() == log.height

@@ -15,8 +15,8 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from pipelines.accounts import invite, renew_link
-from pipelines.store.accounts import load_rights
-from schemas.account import ALL_RIGHTS, COMMAND_LINE
+from pipelines.store.accounts import load_grants
+from schemas.account import ALL_RIGHTS, COMMAND_LINE, rights_at
 from schemas.words import Role
 from tests.web.conftest import PAGE, PASSWORD, TILLEULS, URL, House, sign_in
 from tests.web.test_gate import LOCAL, connect
@@ -180,7 +180,8 @@ def test_an_invitation_is_accepted_once(house: House, browser: TestClient) -> No
     assert 'autocomplete="new-password"' in page.text
     answer = browser.post(link, data={"password": NEW, "again": NEW}, headers=PAGE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    assert load_rights(house.store, browser.get("/", headers=PAGE).text, house.clock()) == {Role.OFFICER: (TILLEULS,)}
+    grants = load_grants(house.store, browser.get("/", headers=PAGE).text)
+    assert rights_at(grants, house.clock()) == {Role.OFFICER: (TILLEULS,)}
     for again in (browser.get(link, headers=PAGE), browser.post(link, data={"password": PASSWORD}, headers=PAGE)):
         assert again.status_code == 410
         assert "Ce lien a déjà servi" in again.text
