@@ -42,6 +42,7 @@ from pipelines.store import (
     load_receipt,
     load_sent,
     load_submissions,
+    load_whole_catalogue,
     move_submission,
     save_catalogue,
     save_submission,
@@ -189,7 +190,7 @@ def _deposit(request: Request, store: Store, file: Path, sending: Sending) -> An
 
 def _full_catalogue(store: Store, mapping: Mapping | None) -> Catalogue:
     """The store's catalogue and what the mapping brings of its own."""
-    catalogue = load_catalogue(store)
+    catalogue = load_whole_catalogue(store)
     if mapping and mapping.catalogue:
         catalogue = merge_catalogues(catalogue, read_catalogue(mapping.catalogue))
         check_catalogue(catalogue)

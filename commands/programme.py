@@ -11,7 +11,7 @@ from commands.line import a_folder, by_option, command
 from commands.request import Answer, Request, RequestError, clock_of, now, programme_clock, read_moment
 from pipelines.catalogue import check_catalogue, merge_catalogues, read_catalogue
 from pipelines.demo import DEMO_FOLDER, load_demo
-from pipelines.store import load_catalogue, save_approval_at_once, save_catalogue
+from pipelines.store import load_catalogue, load_whole_catalogue, save_approval_at_once, save_catalogue
 from pipelines.store.audit import load_audit
 from pipelines.store.backup import back_up, restore_backup
 
@@ -22,7 +22,7 @@ def load_catalogue_command(request: Request, folder: Path) -> Answer:
     """Check the reference tables of a folder and add what is new or different."""
     with request.store() as store:
         added = read_catalogue(folder)
-        together = merge_catalogues(load_catalogue(store), added)
+        together = merge_catalogues(load_whole_catalogue(store), added)
         check_catalogue(together)
         saved = save_catalogue(store, added, programme_clock(together)())
     rows = {table: frame.height for table, frame in added.tables().items()}

@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from measures.disclosure import plan_masks
+from measures.disclosure import list_small
 from measures.display import RATES
 from measures.intervals import bounds_of, newcombe, rate_ratio_pair
 from measures.xmr import WIDEST_ORDINARY_MOVE, WIDTH_OF_LIMITS, xmr_limits
@@ -49,7 +49,6 @@ LOWEST_RESPONSE_RATE = 30
 FEWEST_COPIED = 3
 LINES_NAMED = 50
 SLACK = 1e-9
-NOTHING_MASKED = pl.DataFrame(schema=dict.fromkeys((*KEY, "mask_reason"), pl.String))
 
 
 def check_plausibility(
@@ -299,7 +298,7 @@ def _list_copies(copied: pl.DataFrame) -> pl.DataFrame:
 def find_small_counts(facts: pl.DataFrame) -> pl.DataFrame:
     """Cells that the public will not see, but for those that the sender marked so."""
     free = facts.filter(~c("conf_status").is_in([ConfStatus.SECRET.value, ConfStatus.INTERNAL.value]))
-    masked = free.join(plan_masks(free, Audience.PUBLIC, NOTHING_MASKED), on=KEY)
+    masked = free.join(list_small(free, Audience.PUBLIC), on=KEY)
     column = pl.coalesce(pl.when(c(name).is_not_null()).then(pl.lit(name)) for name in NUMBERS)
     return _list_issues(masked, Code.SMALL_COUNT, column, kind=c("reason"))
 

@@ -33,6 +33,7 @@ HOME = {
     "pandera": ("schemas/", "pipelines/check.py", "pipelines/catalogue.py"),
     "starlette": ("app.py", "web/"),
     "fastapi": ("app.py", "web/"),
+    "highspy": ("measures/attacker.py",),
 }
 
 

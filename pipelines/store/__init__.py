@@ -1,12 +1,13 @@
 """The only room that imports duckdb: rows in, rows out, each load for an audience and a moment."""
 
-from pipelines.store.catalogue import load_catalogue, save_catalogue
-from pipelines.store.connection import Store, StoreBusy, StoreInUse, StoreUnusable, open_store
+from pipelines.store.catalogue import load_catalogue, load_whole_catalogue, save_catalogue
+from pipelines.store.connection import Store, StoreBusy, StoreInUse, StoreUnusable
 from pipelines.store.drafts import Draft, load_drafts, save_draft
 from pipelines.store.goals import load_goals
 from pipelines.store.mappings import load_mappings, save_mapping
 from pipelines.store.masks import count_masked
 from pipelines.store.observations import load_observations, load_revisions
+from pipelines.store.opening import open_store
 from pipelines.store.originals import OriginalMissing, has_original, load_original, read_original
 from pipelines.store.receipts import (
     list_moments,
@@ -55,6 +56,7 @@ __all__ = [
     "load_revisions",
     "load_sent",
     "load_submissions",
+    "load_whole_catalogue",
     "move_submission",
     "open_store",
     "read_original",

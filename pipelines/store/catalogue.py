@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import duckdb
@@ -12,9 +13,18 @@ from pipelines.store.masks import save_masks
 from schemas.account import COMMAND_LINE
 from schemas.catalogue import KEYS, MODELS, Catalogue, column_types
 
+BASELINE = ("ref_value", "ref_numerator", "ref_denominator")
+
 
 def load_catalogue(store: Store, as_of: When = None) -> Catalogue:
-    """The reference tables as they stood at a moment (None: now)."""
+    """The reference tables as they stood at a moment (None: now). A baseline is a figure: `load_goals` has it."""
+    catalogue = load_whole_catalogue(store, as_of)
+    nothing = [pl.lit(None, pl.Float64).alias(name) for name in BASELINE]
+    return replace(catalogue, targets=catalogue.targets.with_columns(nothing))
+
+
+def load_whole_catalogue(store: Store, as_of: When = None) -> Catalogue:
+    """Baselines included: for who adds to it. Nothing of it is shown."""
     cursor = store.cursor()
     return catalogue_at(cursor, find_moment(cursor, as_of))
 
@@ -32,7 +42,7 @@ def _table_at(cursor: duckdb.DuckDBPyConnection, table: str, moment: int) -> pl.
 
 def save_catalogue(store: Store, catalogue: Catalogue, at: datetime, by: str = COMMAND_LINE) -> dict[str, int]:
     """Add the rows that are new or different; returns how many, a table. No commit when nothing differs."""
-    before = load_catalogue(store).tables()
+    before = load_whole_catalogue(store).tables()
     fresh = {
         table: rows.join(before[table], on=rows.columns, how="anti", nulls_equal=True)
         for table, rows in catalogue.tables().items()

@@ -245,7 +245,7 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
         return
 
 
-def open_store(settings: Settings, plan_masks: PlanMasks) -> Store:
+def open_file(settings: Settings, plan_masks: PlanMasks) -> Store:
     """Open the store file, made if it is not there; one of an older format is put aside, then migrated.
 
     Raises StoreInUse when another process has it, StoreUnusable when the file is something else, is not there though

@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.store.catalogue import catalogue_at
 from pipelines.store.connection import Store, When, find_moment
-from pipelines.store.masks import apply_masks, masks_at
+from pipelines.store.masks import Unmasked, apply_masks, masks_at
 from schemas.words import Audience
 
 SHEET = (
@@ -52,7 +52,7 @@ def load_goals(store: Store, territories: Iterable[str], audience: Audience, as_
     goals = pl.concat([targets, watched], how="diagonal")
     baselines = goals.rename({"ref_period": "period"})
     masks = masks_at(cursor, moment, audience, wanted)
-    masked = apply_masks(baselines, masks, ("ref_value", "ref_numerator", "ref_denominator"))
+    masked = apply_masks(Unmasked(baselines), masks, ("ref_value", "ref_numerator", "ref_denominator"))
     sheets = catalogue.indicators.sort("version").unique("indicator_code", keep="last")
     return (
         masked.rename({"period": "ref_period", "is_masked": "is_ref_masked"})

@@ -2,33 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
 import duckdb
 import polars as pl
 
 from pipelines.store.connection import Store, latest_moment
+from schemas.account import COMMAND_LINE
 from schemas.observation import KEY
 from schemas.words import Audience
 
+RULES = 2
+"""The rules of suppression by which masks are planned: moves when they do, and every store is planned anew."""
+TOUCHING = ("territory_code", "indicator_code", "period")
 HIDDEN_WITH_A_CELL = ("numerator", "denominator", "value", "respondents", "response_rate")
 TOUCHED = """
     SELECT DISTINCT territory_code, indicator_code, period FROM observation WHERE submission_id = $id::UUID
 """
-# Between bounds, DuckDB passes over the row groups that were sent for other periods.
+# Between bounds, DuckDB passes over the row groups that were sent for other periods. `seen_since` counts every approval
+# of the same figures, withdrawn ones too: whoever saw them remembers.
 CELLS = """
-    SELECT territory_code, qpv_code, indicator_code, period, dimension, category,
-           numerator, denominator, value, conf_status
-    FROM observations_at($moment, $territories, $indicators)
-    WHERE $periods IS NULL
-       OR (list_contains($periods, period) AND period BETWEEN list_min($periods) AND list_max($periods))
+    WITH life AS (
+        SELECT submission_id, arg_max(state, step) = 'approved' AS stands,
+               min(sequence) FILTER (state = 'approved') AS first_sequence,
+               max(sequence) FILTER (state = 'approved') AS approved_sequence
+        FROM submission_event WHERE sequence <= $moment GROUP BY submission_id HAVING first_sequence IS NOT NULL
+    ),
+    versions AS (
+        SELECT observation.*, stands, approved_sequence,
+               min(first_sequence) OVER (
+                   PARTITION BY territory_code, qpv_code, indicator_code, period, dimension, category,
+                                numerator, denominator, value
+               ) AS seen_since
+        FROM observation JOIN life USING (submission_id)
+        WHERE ($territories IS NULL OR list_contains($territories, territory_code))
+          AND ($indicators IS NULL OR list_contains($indicators, indicator_code))
+          AND ($periods IS NULL
+               OR (list_contains($periods, period) AND period BETWEEN list_min($periods) AND list_max($periods)))
+    ),
+    current_ones AS (
+        SELECT * FROM versions WHERE stands
+        QUALIFY row_number() OVER (
+            PARTITION BY territory_code, qpv_code, indicator_code, period, dimension, category
+            ORDER BY approved_sequence DESC
+        ) = 1
+    )
+    SELECT territory_code, qpv_code, indicator_code, period, dimension, category, numerator, denominator, value,
+           respondents, conf_status, CASE WHEN seen_since < $now THEN seen_since END AS seen_since,
+           false AS is_baseline
+    FROM current_ones
     UNION ALL
-    SELECT territory_code, qpv_code, indicator_code, ref_period, dimension, category,
-           ref_numerator, ref_denominator, ref_value, 'libre'
+    SELECT territory_code, qpv_code, indicator_code, ref_period, dimension, category, ref_numerator, ref_denominator,
+           ref_value, NULL, 'libre', CASE WHEN sequence < $now THEN sequence END, true
     FROM targets
     WHERE ref_period IS NOT NULL
       AND sequence <= $moment
       AND ($territories IS NULL OR list_contains($territories, territory_code))
       AND ($indicators IS NULL OR list_contains($indicators, indicator_code))
       AND ($periods IS NULL OR list_contains($periods, ref_period))
+    ORDER BY is_baseline
 """
 SHEETS = """
     SELECT indicator_code, sheet.unit, sheet.counted_unit, sheet.k_threshold, sheet.source_kind, sheet.is_sensitive
@@ -42,9 +77,28 @@ SHEETS = """
 MASKS = """
     SELECT * FROM masks_at($moment, $audience)
     WHERE ($territories IS NULL OR list_contains($territories, territory_code))
+      AND ($indicators IS NULL OR list_contains($indicators, indicator_code))
       AND ($periods IS NULL
            OR (list_contains($periods, period) AND period BETWEEN list_min($periods) AND list_max($periods)))
 """
+
+
+@dataclass(frozen=True)
+class Unmasked:
+    """Rows as the store has them, before anybody is asked who reads. No frame: `apply_masks` is the way to one."""
+
+    _rows: pl.DataFrame
+
+    def values_of(self, name: str) -> list[str]:
+        """The distinct codes of a part of the key."""
+        if name not in KEY:
+            raise KeyError(name)
+        return self._rows[name].unique().sort().to_list()
+
+
+def read_unmasked(cursor: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any]) -> Unmasked:
+    """The rows of a query on observations or baselines."""
+    return Unmasked(cursor.execute(query, values).pl())
 
 
 def save_masks(
@@ -52,18 +106,11 @@ def save_masks(
 ) -> None:
     """Plan the masks of each audience on what a submission touches (None: on everything) and add those that are new.
 
-    It touches the cells of its territories, indicators and periods, whoever sent them, and the baselines there.
+    It touches the tables of its territories, indicators and periods, whoever sent them, and the baselines there.
     """
-    wanted: dict[str, list[str] | None] = {"territories": None, "indicators": None, "periods": None}
-    if submission_id is not None:
-        touched = cursor.execute(TOUCHED, {"id": submission_id}).pl()
-        names = {"territories": "territory_code", "indicators": "indicator_code", "periods": "period"}
-        wanted = {name: touched[column].unique().sort().to_list() for name, column in names.items()}
-    cells = cursor.execute(CELLS, {"moment": sequence, **wanted}).pl()
-    everything = cells.join(cursor.execute(SHEETS, {"moment": sequence}).pl(), on="indicator_code")
-    for audience in Audience:
-        earlier = masks_at(cursor, sequence, audience, wanted["territories"], wanted["periods"])
-        planned = store.plan_masks(everything, audience, earlier)
+    wanted = Touched() if submission_id is None else _touched_by(cursor, submission_id)
+    cells = cursor.execute(CELLS, {"moment": sequence, "now": sequence, **asdict(wanted)}).pl()
+    for audience, earlier, planned in _plan(store, cursor, sequence, sequence, wanted, cells):
         fresh = planned.join(earlier, on=KEY, how="anti").select(
             sequence=pl.lit(sequence),
             audience=pl.lit(audience.value),
@@ -72,23 +119,62 @@ def save_masks(
         )
         if len(fresh):
             cursor.from_arrow(fresh.to_arrow()).insert_into("mask")
+    if submission_id is None:
+        cursor.execute("INSERT INTO mask_rules VALUES (?, ?)", [sequence, RULES])
 
 
-def plan_for_rows(
-    store: Store, cursor: duckdb.DuckDBPyConnection, moment: int, rows: pl.DataFrame, audience: Audience
-) -> pl.DataFrame:
-    """The masks as they would be for these rows, which nobody approved yet."""
-    everything = rows.join(cursor.execute(SHEETS, {"moment": moment}).pl(), on="indicator_code")
-    territories, periods = (rows[name].unique().sort().to_list() for name in ("territory_code", "period"))
-    planned = store.plan_masks(everything, audience, masks_at(cursor, moment, audience, territories, periods))
-    return planned.select(*KEY, mask_reason="reason").unique(KEY)
+def plan_again(store: Store, at: datetime) -> None:
+    """Where the masks of a store were planned by older rules, plan everything anew, as a commit of its own."""
+    found = store.cursor().execute("SELECT max(rules) FROM mask_rules").fetchone()
+    if store.version() and (found is None or (found[0] or 0) < RULES):
+        with store.commit("secrecy", at, COMMAND_LINE) as (cursor, sequence):
+            save_masks(store, cursor, sequence)
 
 
 def count_masked(store: Store, rows: pl.DataFrame) -> int:
-    """How many of these rows the public will not see, by the rules of secrecy."""
+    """How many of these rows, which nobody approved yet, the public will not see beside what is approved."""
     cursor = store.cursor()
-    masked = plan_for_rows(store, cursor, latest_moment(cursor), rows, Audience.PUBLIC)
-    return rows.join(masked, on=KEY, how="semi").height
+    moment = latest_moment(cursor)
+    wanted = Touched(*(rows[name].unique().sort().to_list() for name in TOUCHING))
+    approved = cursor.execute(CELLS, {"moment": moment, "now": moment + 1, **asdict(wanted)}).pl()
+    same = [*KEY, "numerator", "denominator", "value"]
+    seen = approved.unique(same).select(*same, "seen_since")
+    coming = rows.join(seen, on=same, how="left", nulls_equal=True).with_columns(is_baseline=pl.lit(False))
+    coming = coming.select(approved.columns)
+    cells = pl.concat([coming.cast(approved.schema), approved.join(coming, on=KEY, how="anti")])
+    planned = {audience: keys for audience, _, keys in _plan(store, cursor, moment, moment + 1, wanted, cells)}
+    return rows.join(planned[Audience.PUBLIC], on=KEY, how="semi").height
+
+
+@dataclass(frozen=True)
+class Touched:
+    """What is planned again; None is all."""
+
+    territories: list[str] | None = None
+    indicators: list[str] | None = None
+    periods: list[str] | None = None
+
+
+def _touched_by(cursor: duckdb.DuckDBPyConnection, submission_id: str) -> Touched:
+    touched = cursor.execute(TOUCHED, {"id": submission_id}).pl()
+    return Touched(*(touched[name].unique().sort().to_list() for name in TOUCHING))
+
+
+def _plan(
+    store: Store, cursor: duckdb.DuckDBPyConnection, moment: int, now: int, wanted: Touched, cells: pl.DataFrame
+) -> Iterator[tuple[Audience, pl.DataFrame, pl.DataFrame]]:
+    """Each audience with its earlier masks and its plan, from who sees most to who sees least.
+
+    What one does not see those who see less do not either: they meet on the public pages.
+    """
+    everything = cells.join(cursor.execute(SHEETS, {"moment": moment}).pl(), on="indicator_code", maintain_order="left")
+    inner: pl.DataFrame | None = None
+    for audience in (Audience.TERRITORY, Audience.NATIONAL, Audience.PUBLIC):
+        earlier = masks_at(cursor, moment, audience, wanted.territories, wanted.periods, wanted.indicators)
+        known = earlier if inner is None else pl.concat([earlier, inner])
+        planned = store.plan_masks(everything, audience, known)
+        yield audience, earlier, planned
+        inner = planned.select(*KEY, mask_reason="reason", masked_since=pl.lit(now, pl.Int64))
 
 
 def masks_at(
@@ -97,17 +183,25 @@ def masks_at(
     audience: Audience,
     territories: list[str] | None = None,
     periods: list[str] | None = None,
+    indicators: list[str] | None = None,
 ) -> pl.DataFrame:
-    """The masked keys of an audience at a moment in these territories and periods (None: all), with `mask_reason`."""
-    values = {"moment": moment, "audience": audience.value, "territories": territories, "periods": periods}
-    return cursor.execute(MASKS, values).pl()
+    """The masked keys of an audience at a moment in these places (None: all), with mask_reason and masked_since."""
+    values = {"moment": moment, "audience": audience.value}
+    asked = {"territories": territories, "periods": periods, "indicators": indicators}
+    return cursor.execute(MASKS, values | asked).pl()
 
 
-def apply_masks(rows: pl.DataFrame, masks: pl.DataFrame, hidden: tuple[str, ...] = HIDDEN_WITH_A_CELL) -> pl.DataFrame:
+def apply_masks(rows: Unmasked, masks: pl.DataFrame, hidden: tuple[str, ...] = HIDDEN_WITH_A_CELL) -> pl.DataFrame:
     """Empty the hidden columns of masked rows and say so in `is_masked`; a remark may hold the figure: it goes too."""
-    marked = rows.join(masks.with_columns(is_masked=pl.lit(True)), on=KEY, how="left", maintain_order="left")
+    known = masks.select(*KEY, is_masked=pl.lit(True))
+    marked = rows._rows.join(known, on=KEY, how="left", maintain_order="left")
     is_masked = pl.col("is_masked").fill_null(False)
     empty = [pl.when(~is_masked).then(pl.col(name)).alias(name) for name in hidden]
-    if "comment" in rows.columns:
+    if "comment" in marked.columns:
         empty.append(pl.when(is_masked).then(pl.lit("")).otherwise(pl.col("comment")).alias("comment"))
-    return marked.with_columns(*empty, is_masked=is_masked).drop("mask_reason")
+    return marked.with_columns(*empty, is_masked=is_masked)
+
+
+def hide_all(rows: Unmasked) -> pl.DataFrame:
+    """Every row masked."""
+    return apply_masks(rows, rows._rows.select(KEY).unique())

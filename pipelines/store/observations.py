@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from pipelines.store.connection import Store, When, find_moment
-from pipelines.store.masks import apply_masks, masks_at
+from pipelines.store.masks import apply_masks, masks_at, read_unmasked
 from schemas.observation import KEY, NUMBERS
 from schemas.words import Audience
 
@@ -46,7 +46,7 @@ HISTORY = """
     ORDER BY territory_code, indicator_code, qpv_code, dimension, category, period_start, revised_sequence
 """
 OBSERVATIONS = """
-    SELECT * EXCLUDE (approved_sequence)
+    SELECT * EXCLUDE (approved_sequence) REPLACE (submission_id::VARCHAR AS submission_id)
     FROM observations_at($moment, $territories, $indicators)
     ORDER BY territory_code, indicator_code, qpv_code, dimension, category, period_start
 """
@@ -71,9 +71,7 @@ def load_observations(
         "territories": territories,
         "indicators": None if indicators is None else sorted(indicators),
     }
-    rows = cursor.execute(OBSERVATIONS, wanted).pl()
-    rows = rows.with_columns(pl.col("submission_id").cast(pl.String))
-    return apply_masks(rows, masks_at(cursor, moment, audience, territories))
+    return apply_masks(read_unmasked(cursor, OBSERVATIONS, wanted), masks_at(cursor, moment, audience, territories))
 
 
 def load_revisions(
@@ -92,11 +90,10 @@ def load_revisions(
     cursor = store.cursor()
     moment, territories = find_moment(cursor, as_of), sorted(territories)
     wanted = None if indicators is None else sorted(indicators)
-    found = cursor.execute(HISTORY, {"moment": moment, "territories": territories, "indicators": wanted}).pl()
+    found = read_unmasked(cursor, HISTORY, {"moment": moment, "territories": territories, "indicators": wanted})
     now = load_observations(store, territories, audience, wanted, as_of)
-    rows = apply_masks(
-        found.with_columns(pl.col("submission_id").cast(pl.String), pl.col("revised_at").dt.replace_time_zone("UTC")),
-        masks_at(cursor, moment, audience, territories),
+    rows = apply_masks(found, masks_at(cursor, moment, audience, territories)).with_columns(
+        pl.col("submission_id").cast(pl.String), pl.col("revised_at").dt.replace_time_zone("UTC")
     )
     if audience is not Audience.TERRITORY:
         rows = rows.with_columns(revised_reason=pl.lit(None, pl.String))

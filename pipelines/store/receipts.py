@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from pipelines.store.connection import Store, When, find_moment
-from pipelines.store.masks import apply_masks, masks_at, plan_for_rows
+from pipelines.store.masks import apply_masks, hide_all, masks_at, read_unmasked
 from schemas.issue import Code, Issue, Issues
 from schemas.submission import Event, Receipt, Remark, SubmissionState
 from schemas.words import Audience
@@ -33,14 +33,19 @@ ISSUES = """
     SELECT code, source_row, column_name, found, context FROM submission_issue
     WHERE submission_id = $id::UUID ORDER BY source_row NULLS FIRST, column_name, code
 """
-SENT = "SELECT * FROM observation WHERE submission_id = $id::UUID ORDER BY source_row, indicator_code, period"
+SENT = """
+    SELECT * REPLACE (submission_id::VARCHAR AS submission_id) FROM observation
+    WHERE submission_id = $id::UUID AND list_contains($territories, territory_code)
+    ORDER BY source_row, indicator_code, period
+"""
 BEFORE = """
-    SELECT * EXCLUDE (approved_sequence) FROM observations_at($moment, $territories, NULL)
+    SELECT * EXCLUDE (approved_sequence) REPLACE (submission_id::VARCHAR AS submission_id)
+    FROM observations_at($moment, $territories, NULL)
     WHERE list_contains($periods, period)
     ORDER BY territory_code, indicator_code, qpv_code, dimension, category, period_start
 """
 DECIDED = """
-    SELECT min(sequence) FROM submission_event
+    SELECT min(sequence), bool_or(state = 'approved') FROM submission_event
     WHERE submission_id = $id::UUID AND sequence <= $moment AND state IN ('approved', 'returned', 'withdrawn')
 """
 DELIVERIES = """
@@ -129,21 +134,23 @@ def load_sent(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The observations of a submission, and what was approved beside them when it was decided (pending: then).
 
-    Both as `load_observations` gives them, masked for the audience, the cells of a pending one as they would be.
+    Both as `load_observations` gives them, masked for the audience. What was never approved is for the territory
+    alone: nobody else has a use for it, and what one saw of it would give away what is masked once it is approved.
     Only of these territories.
     """
     cursor = store.cursor()
     wanted = sorted(territories)
     now = find_moment(cursor, as_of)
-    sent = cursor.execute(SENT, {"id": submission_id}).pl()
-    sent = sent.with_columns(pl.col("submission_id").cast(pl.String)).filter(pl.col("territory_code").is_in(wanted))
+    sent = read_unmasked(cursor, SENT, {"id": submission_id, "territories": wanted})
     decided = cursor.execute(DECIDED, {"id": submission_id, "moment": now}).fetchone()
-    moment = now if decided is None or decided[0] is None else int(decided[0]) - 1
-    periods = sent["period"].unique().sort().to_list()
-    before = cursor.execute(BEFORE, {"moment": moment, "territories": wanted, "periods": periods}).pl()
-    before = before.with_columns(pl.col("submission_id").cast(pl.String))
-    planned = plan_for_rows(store, cursor, now, sent, audience)
-    return apply_masks(sent, planned), apply_masks(before, masks_at(cursor, now, audience, wanted))
+    decided_at, was_approved = decided if decided is not None else (None, None)
+    moment = now if decided_at is None else int(decided_at) - 1
+    before = read_unmasked(
+        cursor, BEFORE, {"moment": moment, "territories": wanted, "periods": sent.values_of("period")}
+    )
+    masks = masks_at(cursor, now, audience, wanted)
+    is_theirs = was_approved or audience is Audience.TERRITORY
+    return apply_masks(sent, masks) if is_theirs else hide_all(sent), apply_masks(before, masks)
 
 
 def load_deliveries(store: Store, territories: Iterable[str], as_of: When = None) -> pl.DataFrame:

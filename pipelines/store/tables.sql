@@ -162,6 +162,12 @@ CREATE TABLE IF NOT EXISTS mask (
     reason VARCHAR NOT NULL
 );
 
+-- By which rules of suppression everything was planned, last.
+CREATE TABLE IF NOT EXISTS mask_rules (
+    sequence BIGINT NOT NULL,
+    rules BIGINT NOT NULL
+);
+
 -- The catalogue: one table a model of schemas/catalogue.py; a later row of a key supersedes the earlier one.
 
 CREATE TABLE IF NOT EXISTS programmes (
@@ -406,7 +412,8 @@ CREATE OR REPLACE MACRO observations_at(moment, wanted_territories, wanted_indic
     ) = 1;
 
 CREATE OR REPLACE MACRO masks_at(moment, wanted_audience) AS TABLE
-    SELECT territory_code, qpv_code, indicator_code, period, dimension, category, first(reason) AS mask_reason
+    SELECT territory_code, qpv_code, indicator_code, period, dimension, category,
+           arg_min(reason, sequence) AS mask_reason, min(sequence) AS masked_since
     FROM mask
     WHERE sequence <= moment AND audience = wanted_audience
     GROUP BY territory_code, qpv_code, indicator_code, period, dimension, category;

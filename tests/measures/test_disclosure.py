@@ -27,6 +27,8 @@ CELL = KEY | {
     "k_threshold": 5,
     "source_kind": "own_count",
     "is_sensitive": False,
+    "respondents": None,
+    "seen_since": None,
 }
 SCHEMA = dict.fromkeys(KEY, pl.String) | {
     "numerator": pl.Float64,
@@ -38,8 +40,10 @@ SCHEMA = dict.fromkeys(KEY, pl.String) | {
     "k_threshold": pl.Int64,
     "source_kind": pl.String,
     "is_sensitive": pl.Boolean,
+    "respondents": pl.Int64,
+    "seen_since": pl.Int64,
 }
-MASK_SCHEMA = dict.fromkeys([*KEY, "mask_reason"], pl.String)
+MASK_SCHEMA = dict.fromkeys([*KEY, "mask_reason"], pl.String) | {"masked_since": pl.Int64}
 
 
 def cell(**known: object) -> dict[str, object]:
@@ -60,12 +64,12 @@ def published(value: float, **known: object) -> dict[str, object]:
     return cell(numerator=None, denominator=None, value=value, **known)
 
 
-def mask(reason: str, **known: str) -> dict[str, str]:
-    return KEY | known | {"mask_reason": reason}
+def mask(reason: str, since: int = 1, **known: str) -> dict[str, object]:
+    return KEY | known | {"mask_reason": reason, "masked_since": since}
 
 
 def plan(
-    cells: list[dict[str, object]], audience: Audience = PUBLIC, earlier: list[dict[str, str]] | None = None
+    cells: list[dict[str, object]], audience: Audience = PUBLIC, earlier: list[dict[str, object]] | None = None
 ) -> pl.DataFrame:
     return plan_masks(
         pl.DataFrame(cells, schema=SCHEMA), audience, pl.DataFrame(earlier or [], schema=MASK_SCHEMA, orient="row")
