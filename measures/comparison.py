@@ -5,33 +5,67 @@ from __future__ import annotations
 import polars as pl
 
 from measures.display import FEWEST_FOR_PERCENT, RATES
+from schemas.words import plain_word
 
 c = pl.col
+SHARED = {
+    "other_version": ("indicator_version",),
+    "other_level": ("level",),
+    "other_method": ("collection_method", "source"),
+    "other_population": ("reference_population",),
+    "other_basis": ("time_basis",),
+}
+"""What those on one chart have in common, by the reason that is given to the others."""
 
 
 def compare_territories(progress: pl.DataFrame) -> pl.DataFrame:
     """The latest row of each territory for one indicator, with `left_out`: null, or why it cannot stand beside others.
 
-    The common period is the latest that any territory has. Reasons, first match: no_figure, masked, other_period,
-    broken_series, too_few. `moved` says better, worse or unclear against the territory's own baseline.
+    In the order of `territory_code`, never of the value. The common period is the latest that any territory has.
+    Reasons, first match: what a territory lacks (no_figure, masked, other_period, broken_series, too_few), then what
+    sets it apart from the rest (other_version, other_level, other_method, other_population, other_basis). There each
+    is compared with what most of those not yet left out share; of equals, with the first in the order of the alphabet.
+    A column of SHARED that is missing or empty is no difference; case, accents and signs of a source are none either.
+    `moved` says better, worse or unclear against the territory's own baseline.
     """
     whole = (c("qpv_code") == "") & (c("dimension") == "total")
-    latest = progress.filter(whole & c("is_latest")).unique("territory_code", keep="first", maintain_order=True)
+    latest = progress.filter(whole & c("is_latest")).sort("territory_code", "goal_code")
+    latest = latest.unique("territory_code", keep="first", maintain_order=True)
     common = latest.filter(c("value").is_not_null() | c("is_masked"))["period"].max()
-    too_few = (c("n") < FEWEST_FOR_PERCENT) & c("unit").is_in(RATES)
-    left_out = (
-        pl.when(c("period").is_null() | (c("value").is_null() & ~c("is_masked")))
-        .then(pl.lit("no_figure"))
-        .when(c("is_masked"))
-        .then(pl.lit("masked"))
-        .when(c("period") != common)
-        .then(pl.lit("other_period"))
-        .when(c("has_break"))
-        .then(pl.lit("broken_series"))
-        .when(too_few)
-        .then(pl.lit("too_few"))
-    )
-    moved = (
+    compared = latest.with_columns(left_out=_lacks(common), moved=_moved(), common_period=pl.lit(common, pl.String))
+    for reason, columns in SHARED.items():
+        compared = _set_apart(compared, [name for name in columns if name in latest.columns], reason)
+    return compared
+
+
+def _lacks(common: object) -> pl.Expr:
+    rules = [
+        (c("period").is_null() | (c("value").is_null() & ~c("is_masked")), "no_figure"),
+        (c("is_masked"), "masked"),
+        (c("period") != pl.lit(common, pl.String), "other_period"),
+        (c("has_break"), "broken_series"),
+        ((c("n") < FEWEST_FOR_PERCENT) & c("unit").is_in(RATES), "too_few"),
+    ]
+    return pl.coalesce(pl.when(holds).then(pl.lit(reason)) for holds, reason in rules)
+
+
+def _set_apart(compared: pl.DataFrame, columns: list[str], reason: str) -> pl.DataFrame:
+    """Leave out those that differ from what most of the rest share in these columns."""
+    stands = c("left_out").is_null()
+    known = compared.filter(stands).select(_plain(name) for name in columns).drop_nulls()
+    if known.is_empty():
+        return compared
+    groups = known.group_by(columns).len().sort("len", *columns, descending=[True, *(False for _ in columns)])
+    differs = pl.any_horizontal(_plain(name) != groups[name][0] for name in columns)
+    return compared.with_columns(left_out=pl.when(stands & differs).then(pl.lit(reason)).otherwise("left_out"))
+
+
+def _plain(name: str) -> pl.Expr:
+    return c(name).map_elements(plain_word, return_dtype=pl.String) if name == "source" else c(name)
+
+
+def _moved() -> pl.Expr:
+    return (
         pl.when(c("ref_value").is_null() | c("change_low").is_null() | (c("polarity") == "none"))
         .then(None)
         .when(c("change_low") > 0)
@@ -40,4 +74,3 @@ def compare_territories(progress: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("worse"))
         .otherwise(pl.lit("unclear"))
     )
-    return latest.with_columns(left_out=left_out, moved=moved, common_period=pl.lit(common))
