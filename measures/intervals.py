@@ -14,6 +14,8 @@ from measures.quantiles import Array, beta_quantile, gamma_quantile
 
 Z = 1.959963984540054
 TAIL = 0.025
+LARGE_SHARE = 0.1
+"""Of a population: a survey of more is worth more than its number."""
 Bounds = tuple[pl.Expr, pl.Expr]
 
 
@@ -29,14 +31,27 @@ def wilson(count: pl.Expr, total: pl.Expr) -> Bounds:
     return ((centre - half) / scale).clip(0, 1), ((centre + half) / scale).clip(0, 1)
 
 
+def effective_total(total: pl.Expr, population: pl.Expr) -> pl.Expr:
+    """The size that a survey of more than a tenth of a finite population is worth: n (N - 1) / (N - n).
+
+    Cochran, Sampling Techniques (Wiley 1977), 2.6; the total itself where the population is null or much larger, and
+    where all of it answered: a whole population has its ordinary variation still.
+    """
+    many = (total > LARGE_SHARE * population) & (total < population)
+    return pl.when(many).then(total * (population - 1) / (population - total)).otherwise(total)
+
+
 def newcombe(count: pl.Expr, total: pl.Expr, ref_count: pl.Expr, ref_total: pl.Expr) -> Bounds:
     """Interval of a difference of independent proportions, count/total - ref_count/ref_total, as shares.
 
     Newcombe 1998, method 10 (square-and-add of two Wilson intervals).
     """
-    low, high = wilson(count, total)
-    ref_low, ref_high = wilson(ref_count, ref_total)
-    share, ref_share = count / total, ref_count / ref_total
+    return difference_bounds(count / total, wilson(count, total), ref_count / ref_total, wilson(ref_count, ref_total))
+
+
+def difference_bounds(share: pl.Expr, bounds: Bounds, ref_share: pl.Expr, ref_bounds: Bounds) -> Bounds:
+    """`newcombe` from two shares whose intervals are known."""
+    (low, high), (ref_low, ref_high) = bounds, ref_bounds
     difference = share - ref_share
     below = ((share - low) ** 2 + (ref_high - ref_share) ** 2).sqrt()
     above = ((high - share) ** 2 + (ref_share - ref_low) ** 2).sqrt()

@@ -7,9 +7,17 @@ from datetime import date
 import polars as pl
 
 from measures.display import RATES, choose_decimals, choose_display
-from measures.intervals import bounds_of, garwood_pair, newcombe, rate_ratio_pair, wilson
-from measures.states import decide_state
-from measures.trajectory import attainment, bounded, expected_linear, list_steps, month_number, pace
+from measures.intervals import (
+    Bounds,
+    bounds_of,
+    difference_bounds,
+    effective_total,
+    garwood_pair,
+    rate_ratio_pair,
+    wilson,
+)
+from measures.states import choose_state
+from measures.trajectory import attainment, bounded, expected_geometric, expected_linear, list_steps, month_number, pace
 from schemas.period import period_bounds
 from schemas.words import ObsStatus
 
@@ -18,6 +26,7 @@ PLACE = ["territory_code", "qpv_code", "indicator_code", "dimension", "category"
 MONTHS_OF_FREQUENCY = {"quarter": 3, "year": 12, "school_year": 12, "wave": 12}
 DEFAULT_POINTS = 1.0
 DEFAULT_SHARE_OF_COUNT = 0.05
+WITH_TARGET = ("at_least", "at_most")
 
 
 def measure_progress(observations: pl.DataFrame, goals: pl.DataFrame, today: date) -> pl.DataFrame:
@@ -26,43 +35,51 @@ def measure_progress(observations: pl.DataFrame, goals: pl.DataFrame, today: dat
     `observations` and `goals` are what `store.load_observations` and `store.load_goals` return. Added, in the
     indicator's unit: low, high (95 %), expected, gap (value - expected), change_low and change_high (against the
     baseline, turned so that above 0 is better: points, or the log of a ratio for counts); in percent: attainment
-    (bounded) and attainment_unbounded; pace (ratio), n, state, display, shown_decimals, is_latest. `is_latest` marks
-    the last period with a figure (or a masked one) of each goal-indicator. Sources: Wilson, Newcombe, Garwood;
-    attainment as PILOTE computes it.
+    (bounded) and attainment_unbounded; pace (ratio), n, state, display, shown_decimals, is_latest; at, ref_at and
+    due_at (months since year 0, of the last day). `is_latest` marks the last period with a figure (or a masked one)
+    of each goal-indicator. Sources: Wilson, Newcombe, Garwood; attainment as PILOTE computes it.
     """
-    rows = _join_goals(observations, goals)
-    rows = rows.with_columns(_exact_pairs()).with_columns(_low_high())
-    rows = _add_expected(rows)
-    rows = rows.with_columns(_changes())
-    rows = rows.with_columns(_facts_for_state(today))
-    display = choose_display()
-    return (
-        rows.with_columns(
-            state=decide_state(),
-            display=display,
-            shown_decimals=choose_decimals(display),
-            gap=c("value") - c("expected"),
-            attainment_unbounded=_attainment(),
-            attainment=bounded(_attainment()),
-            pace=pace(c("ref_value"), c("expected"), c("value")),
-        )
-        .drop("exact_count", "exact_ratio")
-        .sort(*PLACE, "goal_code", "period_start", nulls_last=True)
+    goals = _prepare_goals(goals)
+    rows = _add_steps(_pair(observations, goals), goals).lazy()
+    for columns in (_shares(), _bounds(), _way(), _facts(today), _reading()):
+        rows = rows.with_columns(columns)
+    return rows.drop(*WORKED_WITH, strict=False).collect()
+
+
+WORKED_WITH = (
+    *("_goal", "ref_share_low", "ref_share_high", "begins", "next_due", "break_at", "last_at", "step_value"),
+    *("share_low", "share_high", "exact_count", "exact_ratio"),
+)
+
+
+def _prepare_goals(goals: pl.DataFrame) -> pl.DataFrame:
+    """The goals in the order of the answer, with what depends on nothing else: `_goal` numbers them."""
+    goals = goals.sort(*PLACE, "goal_code", nulls_last=True, maintain_order=True)
+    goals = _date(_date(goals.with_row_index("_goal"), "ref_period", "ref_at"), "due_period", "due_at")
+    is_band = c("kind") == "maintain_band"
+    default = (
+        pl.when(c("unit") == "count").then(DEFAULT_SHARE_OF_COUNT * c("ref_value").abs()).otherwise(DEFAULT_POINTS)
     )
-
-
-def _join_goals(observations: pl.DataFrame, goals: pl.DataFrame) -> pl.DataFrame:
-    goals = _date(goals.with_row_index("_goal"), "ref_period", "ref_at")
-    goals = _date(goals, "due_period", "due_at")
-    rows = _date(goals.join(observations, on=PLACE, how="left", maintain_order="left"), "period", "at")
-    band = c("kind") == "maintain_band"
-    return rows.with_columns(
-        is_masked=c("is_masked").fill_null(False),
+    population = c("population") if "population" in goals.columns else pl.lit(None, pl.Float64)
+    surveyed = pl.when(c("collection_method") == "survey").then(population)
+    ref_low, ref_high = _wilson("ref_numerator", "ref_denominator", surveyed)
+    steps = list_steps(goals).group_by("_goal").agg(first_step_at=c("step_at").min())
+    return goals.join(steps, on="_goal", how="left", maintain_order="left").with_columns(
         is_ref_masked=c("is_ref_masked").fill_null(False),
         is_rising=pl.when(c("polarity").is_in(["increase", "decrease"]))
         .then(c("polarity") == "increase")
         .otherwise(c("kind") != "at_most"),
-        target_value=pl.when(band).then(None).otherwise(c("target_value")),
+        target_value=pl.when(~is_band).then("target_value"),
+        materiality=c("materiality").fill_null(default),
+        population=surveyed,
+        ref_share_low=ref_low,
+        ref_share_high=ref_high,
+        begins=pl.when(is_band)
+        .then(pl.lit(None, pl.Int64))
+        .when(c("shape") == "stepped")
+        .then("first_step_at")
+        .otherwise(c("ref_at") + 1),
+        next_due=c("frequency").replace_strict(MONTHS_OF_FREQUENCY, return_dtype=pl.Int64) + c("delay_months"),
     )
 
 
@@ -72,21 +89,75 @@ def _date(frame: pl.DataFrame, period: str, name: str) -> pl.DataFrame:
     return frame.join(bounds, on=period, how="left", maintain_order="left")
 
 
-def _exact_pairs() -> list[pl.Expr]:
-    """The exact intervals, where the figure is a count or events per 100: of it, and of its ratio to the baseline."""
+def _pair(observations: pl.DataFrame, goals: pl.DataFrame) -> pl.DataFrame:
+    """The observations of each goal in time, with what is known of the goal: its last figure, its first break.
+
+    Observations come in runs of one place: the runs are matched, not their rows.
+    """
+    starts = pl.any_horizontal(c(name) != c(name).shift() for name in PLACE).fill_null(True)
+    has_figure = c("value").is_not_null() | c("is_masked").fill_null(False)
+    seen = observations.select("period", *PLACE, run=starts.cum_sum(), has_figure=has_figure, status="obs_status")
+    seen = _date(seen.with_row_index("_row"), "period", "at")
+    heads = seen.group_by("run").agg(c(PLACE).first())
+    found = goals.select(*PLACE, "_goal", "ref_at").join(heads, on=PLACE, how="left", maintain_order="left")
+    pairs = found.select("_goal", "run", "ref_at").join(
+        seen.select("run", "_row", "at", "has_figure", "status"), on="run", how="left"
+    )
+    of_goal = pairs.group_by("_goal").agg(
+        last_at=c("at").filter(c("has_figure").fill_null(False)).max().fill_null(c("at").max()),
+        break_at=c("at").filter((c("status") == ObsStatus.BREAK.value) & (c("at") > c("ref_at"))).min(),
+    )
+    pairs = pairs.select("_goal", "_row", "at").sort("_goal", "at", "_row", nulls_last=True)
+    known = goals.join(of_goal, on="_goal", how="left", maintain_order="left")
+    return pl.concat(
+        [
+            known.select(pl.all().gather(pairs["_goal"])),
+            observations.drop(PLACE).select(pl.all().gather(pairs["_row"])),
+            pairs.select("at"),
+        ],
+        how="horizontal",
+    ).with_columns(is_masked=c("is_masked").fill_null(False))
+
+
+def _add_steps(rows: pl.DataFrame, goals: pl.DataFrame) -> pl.DataFrame:
+    """`step_value`: the last step reached of a stepped trajectory."""
+    steps = list_steps(goals)
+    if steps.is_empty():
+        return rows.with_columns(step_value=pl.lit(None, pl.Float64))
+    of_steps = rows.select("_goal", "at", "shape").with_row_index("_row").filter(c("shape") == "stepped")
+    reached = (
+        of_steps.sort("at", nulls_last=True)
+        .join_asof(steps, left_on="at", right_on="step_at", by="_goal", strategy="backward", check_sortedness=False)
+        .select("_row", "step_value")
+    )
+    return rows.with_row_index("_row").join(reached, on="_row", how="left", maintain_order="left").drop("_row")
+
+
+def _wilson(count: str, total: str, population: pl.Expr) -> Bounds:
+    """Of a share, with the finite population's correction where one is known."""
+    size = effective_total(c(total), population)
+    return wilson(c(count) * size / c(total), size)
+
+
+def _shares() -> list[pl.Expr]:
+    """The intervals by their kind: of shares (0-1), and the exact ones of counts and of events per 100."""
+    low, high = _wilson("numerator", "denominator", c("population"))
     unit = pl.when("has_interval").then(c("unit"))
     is_events = (unit == "per_100") & (c("denominator") > 0)
     count, start = (
         pl.when(unit == "count").then(c(whole)).when(is_events).then(c(events))
         for whole, events in (("value", "numerator"), ("ref_value", "ref_numerator"))
     )
-    return [garwood_pair(count).alias("exact_count"), rate_ratio_pair(count, start).alias("exact_ratio")]
+    return [
+        low.alias("share_low"),
+        high.alias("share_high"),
+        garwood_pair(count).alias("exact_count"),
+        rate_ratio_pair(count, start).alias("exact_ratio"),
+    ]
 
 
-def _low_high() -> list[pl.Expr]:
+def _bounds() -> list[pl.Expr]:
     """95 % interval by the kind of figure: Wilson for shares, Garwood for counts and events per 100."""
-    share_low, share_high = wilson(c("numerator"), c("denominator"))
-    count_low, count_high = bounds_of(c("exact_count"))
 
     def bound(share: pl.Expr, count: pl.Expr) -> pl.Expr:
         return (
@@ -100,21 +171,26 @@ def _low_high() -> list[pl.Expr]:
             .then(count)
         )
 
-    return [bound(share_low, count_low).alias("low"), bound(share_high, count_high).alias("high")]
+    count_low, count_high = bounds_of(c("exact_count"))
+    return [
+        bound(c("share_low"), count_low).alias("low"),
+        bound(c("share_high"), count_high).alias("high"),
+    ]
 
 
-def _add_expected(rows: pl.DataFrame) -> pl.DataFrame:
-    """E(t): a line from the baseline to the target, or the last step reached."""
-    steps = list_steps(rows.unique("_goal", keep="first", maintain_order=True))
-    line = expected_linear(c("ref_value"), c("target_value"), c("at"), c("ref_at"), c("due_at"))
-    first_step = steps.group_by("_goal").agg(c("step_at").min().alias("first_step_at"))
-    return (
-        rows.sort("at", nulls_last=True)
-        .join_asof(steps, left_on="at", right_on="step_at", by="_goal", strategy="backward", check_sortedness=False)
-        .join(first_step, on="_goal", how="left")
-        .with_columns(expected=pl.when(c("shape") == "stepped").then(c("step_value")).otherwise(line))
-        .with_columns(expected=pl.when(c("kind").is_in(["at_least", "at_most"])).then(c("expected")))
+def _way() -> list[pl.Expr]:
+    """E(t): a line or a curve of constant growth from the baseline to the target, or the last step reached."""
+    times = (c("ref_value"), c("target_value"), c("at"), c("ref_at"), c("due_at"))
+    expected = (
+        pl.when(~c("kind").is_in(WITH_TARGET))
+        .then(None)
+        .when(c("shape") == "stepped")
+        .then("step_value")
+        .when(c("shape") == "geometric")
+        .then(expected_geometric(*times))
+        .otherwise(expected_linear(*times))
     )
+    return [expected.alias("expected"), *_changes()]
 
 
 def _changes() -> list[pl.Expr]:
@@ -123,7 +199,10 @@ def _changes() -> list[pl.Expr]:
     Points for shares, the log of the rate ratio for counts and events per 100. A baseline without components is a
     point: the value's interval is compared with it.
     """
-    low, high = newcombe(c("numerator"), c("denominator"), c("ref_numerator"), c("ref_denominator"))
+    share, ref_share = c("numerator") / c("denominator"), c("ref_numerator") / c("ref_denominator")
+    low, high = difference_bounds(
+        share, (c("share_low"), c("share_high")), ref_share, (c("ref_share_low"), c("ref_share_high"))
+    )
     ratio_low, ratio_high = bounds_of(c("exact_ratio"))
     exposure = pl.when(c("unit") == "count").then(1.0).otherwise(c("ref_denominator") / c("denominator"))
     is_share = (c("unit") == "percent") & c("ref_denominator").is_not_null() & c("has_interval")
@@ -145,28 +224,25 @@ def _changes() -> list[pl.Expr]:
     ]
 
 
-def _facts_for_state(today: date) -> list[pl.Expr]:
-    is_break = (c("obs_status") == ObsStatus.BREAK.value) & (c("at") > c("ref_at"))
-    has_figure = c("value").is_not_null() | c("is_masked")
-    last_at = pl.when(has_figure).then(c("at")).max().over("_goal")
-    is_latest = (c("at") == last_at.fill_null(c("at").max().over("_goal"))).fill_null(True)
-    next_due = c("at") + c("frequency").replace_strict(MONTHS_OF_FREQUENCY) + c("delay_months")
-    is_late = (today.year * 12 + today.month) > next_due
-    default = (
-        pl.when(c("unit") == "count").then(DEFAULT_SHARE_OF_COUNT * c("ref_value").abs()).otherwise(DEFAULT_POINTS)
-    )
-    begins = pl.when(c("shape") == "stepped").then(c("first_step_at")).otherwise(c("ref_at") + 1)
+def _facts(today: date) -> list[pl.Expr]:
+    is_latest = (c("at") == c("last_at")).fill_null(True)
+    is_late = (today.year * 12 + today.month) > c("at") + c("next_due")
+    reached = attainment(c("ref_value"), c("target_value"), c("value"), c("is_rising"))
+    reached = pl.when(c("kind").is_in(WITH_TARGET)).then(reached)
     return [
-        is_break.fill_null(False).cum_max().over("_goal", order_by="at").alias("has_break"),
+        (c("at") >= c("break_at")).fill_null(False).alias("has_break"),
         is_latest.alias("is_latest"),
         (is_latest & is_late).fill_null(False).alias("is_stale"),
-        ((c("at") >= begins) | (c("kind") == "maintain_band")).fill_null(True).alias("is_expected"),
+        (c("at") >= c("begins")).fill_null(True).alias("is_expected"),
         pl.when(c("unit").is_in(RATES)).then(c("denominator")).otherwise(c("value")).alias("n"),
         c("value").is_not_null().alias("has_value"),
-        c("materiality").fill_null(default),
+        choose_display().alias("display"),
+        (c("value") - c("expected")).alias("gap"),
+        reached.alias("attainment_unbounded"),
+        bounded(reached).alias("attainment"),
+        pace(c("ref_value"), c("expected"), c("value")).alias("pace"),
     ]
 
 
-def _attainment() -> pl.Expr:
-    reached = attainment(c("ref_value"), c("target_value"), c("value"), c("is_rising"))
-    return pl.when(c("kind").is_in(["at_least", "at_most"])).then(reached)
+def _reading() -> list[pl.Expr]:
+    return [choose_state().alias("state"), choose_decimals(c("display")).alias("shown_decimals")]

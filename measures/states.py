@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from measures.display import FEWEST_FOR_PERCENT
+from measures.display import FEWEST_FOR_PERCENT, first_that_holds
 from schemas.words import State
 
 c = pl.col
 
 
-def decide_state() -> pl.Expr:
+def choose_state() -> pl.Expr:
     """The State of a progress row, null where none can be given (no interval, or no value).
 
     Needs: kind, has_break, is_stale, is_expected, n, is_masked, is_ref_masked, low, high, value, target_value,
@@ -42,9 +42,7 @@ def decide_state() -> pl.Expr:
         (c("change_low") > 0, State.PROGRESSING),
         (has_interval, State.NO_READABLE_CHANGE),
     ]
-    state = pl.lit(None, pl.String)
-    for holds, name in reversed(rules):
-        state = pl.when(holds.fill_null(False)).then(pl.lit(name.value)).otherwise(state)
+    state = first_that_holds([(holds, name.value) for holds, name in rules])
     return pl.when(c("has_value") | c("is_masked")).then(state)
 
 

@@ -31,9 +31,10 @@ def expected_linear(start: pl.Expr, target: pl.Expr, at: pl.Expr, begins: pl.Exp
 
 
 def expected_geometric(start: pl.Expr, target: pl.Expr, at: pl.Expr, begins: pl.Expr, ends: pl.Expr) -> pl.Expr:
-    """E(t) at a constant rate of growth; start and target above 0."""
-    curve = start * (target / start) ** ((at - begins) / (ends - begins))
-    return pl.when(at >= ends).then(target).when(at >= begins).then(curve)
+    """E(t) at a constant rate of growth; null unless start and target are above 0."""
+    growth = pl.when((start > 0) & (target > 0)).then(target / start)
+    curve = start * growth ** ((at - begins) / (ends - begins))
+    return pl.when(growth.is_null()).then(None).when(at >= ends).then(target).when(at >= begins).then(curve)
 
 
 def pace(start: pl.Expr, expected: pl.Expr, value: pl.Expr) -> pl.Expr:

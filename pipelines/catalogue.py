@@ -165,6 +165,12 @@ def _check_targets(targets: pl.DataFrame) -> list[str]:
         "a stepped trajectory needs its steps": (pl.col("shape") != "stepped") | pl.col("steps").is_not_null(),
         "steps read 2027-Q2=24|2027-Q4=27": pl.col("steps").is_null()
         | pl.col("steps").str.contains(r"^\d{4}-Q[1-4]=-?[\d.]+(\|\d{4}-Q[1-4]=-?[\d.]+)*$"),
+        "steps name a period twice": pl.col("steps").is_null()
+        | ~_step_periods().list.eval(pl.element().is_duplicated()).list.any(),
+        "steps end before the due period": pl.col("steps").is_null()
+        | (_step_periods().list.max() < pl.col("due_period")).fill_null(True),
+        "constant growth goes from a number above 0 to another": (pl.col("shape") != "geometric")
+        | ((pl.col("ref_value") > 0) & (pl.col("target_value") > 0)),
         "ref_numerator over ref_denominator is not ref_value": pl.col("ref_denominator").is_null()
         | ((100 * pl.col("ref_numerator") / pl.col("ref_denominator") - pl.col("ref_value")).abs() <= 0.1),
     }
@@ -174,6 +180,10 @@ def _check_targets(targets: pl.DataFrame) -> list[str]:
             where = f"{row['territory_code']} {row['goal_code']} {row['indicator_code']}"
             faults.append(f"targets: {where}: {words}")
     return faults
+
+
+def _step_periods() -> pl.Expr:
+    return pl.col("steps").str.split("|").list.eval(pl.element().str.slice(0, 7))
 
 
 def merge_catalogues(first: Catalogue, second: Catalogue) -> Catalogue:

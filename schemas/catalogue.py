@@ -249,7 +249,7 @@ class Targets(pa.DataFrameModel):
     band_low: float = _maybe()
     band_high: float = _maybe()
     due_period: str = _maybe(str_matches=PERIOD)
-    shape: str = pa.Field(isin=["linear", "stepped"])
+    shape: str = pa.Field(isin=["linear", "geometric", "stepped"])
     steps: str = _maybe()
     materiality: float = _maybe(gt=0)
     decided_on: date
