@@ -49,6 +49,7 @@ bench: $(VENV)/dev.stamp   ## ratios, each in one run
 	$(BIN)/python -m tests.bench.messy_workbook
 	$(BIN)/python -m tests.bench.deposit_load
 	$(BIN)/python -m tests.bench.commit_size
+	$(BIN)/python -m tests.bench.measures
 
 pins: requirements.in requirements-dev.in   ## make the pinned requirements anew
 	$(BIN)/pip install --quiet pip-tools

@@ -10,12 +10,14 @@ import polars as pl
 
 from commands.line import a_folder, as_of_option, command, territory_option
 from commands.request import Answer, Request, RequestError, list_wanted, programme_clock, read_moment
+from measures.landing import project_landing
 from measures.progress import measure_progress
 from measures.rounds import current_round, list_expected, list_reminders, list_rounds, measure_rounds
 from outputs.export import write_export
 from pipelines.keeping import write_folder
 from pipelines.store import load_catalogue, load_deliveries, load_goals, load_observations, load_submissions
 from schemas.words import Audience
+from texts.explanations import explain
 from texts.sentences import say_reason, say_state
 
 AUDIENCES = [audience.value for audience in Audience]
@@ -34,6 +36,10 @@ PROGRESS = {
     "attainment_unbounded": "attainment",
     "pace": "pace",
     "state": "state",
+    "needed_rate": "needed_rate",
+    "landing_value": "landing",
+    "landing_low": "landing_low",
+    "landing_high": "landing_high",
 }
 
 
@@ -71,9 +77,13 @@ def progress(request: Request, territories: Sequence[str], audience: str, as_of:
     today = moment.date() if moment else programme_clock(catalogue)().date()
     nouns = catalogue.indicators.select("indicator_code", "unit_noun_fr", "unit_noun_en").unique("indicator_code")
     measured = measure_progress(seen, goals, today).filter(pl.col("is_latest"))
-    rows = measured.join(nouns, on="indicator_code", how="left", maintain_order="left").to_dicts()
+    rows = project_landing(measured).join(nouns, on="indicator_code", how="left", maintain_order="left").to_dicts()
     found = [
-        {**{name: row[column] for column, name in PROGRESS.items()}, "reason": say_reason(request.words, row)}
+        {
+            **{name: row[column] for column, name in PROGRESS.items()},
+            "reason": say_reason(request.words, row),
+            "how": explain(request.words, row),
+        }
         for row in rows
     ]
     lines = [

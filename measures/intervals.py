@@ -112,13 +112,19 @@ def _by_distinct(bounds: Callable[..., tuple[Array, Array]], *counts: pl.Expr) -
     def apply(series: Sequence[pl.Series]) -> pl.Series:
         frame = pl.DataFrame([one.cast(pl.Float64).alias(str(at)) for at, one in enumerate(series)])
         valid = pl.all_horizontal(pl.all() >= 0) & ((pl.sum_horizontal(pl.all()) > 0) | (len(series) == 1))
-        distinct = frame.filter(valid.fill_null(False)).unique()
-        kind = pl.Struct({"low": pl.Float64, "high": pl.Float64})
-        if distinct.is_empty():
-            return pl.Series([None] * len(frame), dtype=kind)
-        low, high = bounds(*(distinct[name].to_numpy() for name in distinct.columns))
-        found = distinct.with_columns(pl.struct(low=pl.Series(low), high=pl.Series(high)).alias("bounds"))
-        return frame.join(found, on=frame.columns, how="left", maintain_order="left")["bounds"]
+        places = frame.select(valid.fill_null(False).arg_true()).to_series()
+        asked = frame[places]
+        distinct = asked.unique()
+        found = dict(
+            zip(("low", "high"), bounds(*(distinct[name].to_numpy() for name in distinct.columns)), strict=True)
+        )
+        answers = asked.join(distinct.with_columns(**found), on=asked.columns, how="left", maintain_order="left")
+        whole = {}
+        for name in found:
+            values = np.full(len(frame), np.nan)
+            values[places.to_numpy()] = answers[name].to_numpy()
+            whole[name] = pl.Series(values, nan_to_null=True)
+        return pl.DataFrame(whole).to_struct()
 
     kind = pl.Struct({"low": pl.Float64, "high": pl.Float64})
     return pl.map_batches(list(counts), apply, return_dtype=kind)

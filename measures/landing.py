@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from measures.display import FEWEST_FOR_PERCENT
+from schemas.words import Display
 
 c = pl.col
 MONTHS_OF_QUARTER = 3
@@ -19,7 +20,7 @@ def project_landing(progress: pl.DataFrame) -> pl.DataFrame:
     needed_rate: (target - value) / (due - now), in the unit a quarter; null once it is due, or reached. The landing
     extends the change since the baseline in a line to the due period, and its 95 % interval with it: so it carries the
     chance in both figures, not that the pace may change. landing_at is when the target is met at that pace (months
-    since year 0), first and last its ends; a null last end means that nothing says it ever is. Null all where there is
+    since year 0), first and last its ends, none before the figure itself; a null last end means that nothing says it ever is. Null all where there is
     no baseline, no target in time, a break since, no interval, or under 30.
     """
     span = c("at") - c("ref_at")
@@ -45,12 +46,15 @@ def project_landing(progress: pl.DataFrame) -> pl.DataFrame:
 
     def meet(change: pl.Expr) -> pl.Expr:
         months = pl.when(change * wanted > 0).then(ahead * wanted / change)
-        return c("ref_at") + pl.when(months < FARTHEST).then(months.ceil().cast(pl.Int64))
+        in_time = c("ref_at") + pl.when(months < FARTHEST).then(months.ceil().cast(pl.Int64))
+        return pl.when(in_time < c("at")).then("at").otherwise(in_time)
 
     nearest, farthest = pl.when("is_rising").then(high).otherwise(low), pl.when("is_rising").then(low).otherwise(high)
     moved = c("value") - c("ref_value")
     return progress.with_columns(
-        needed_rate=pl.when((left > 0) & ~is_met).then((c("target_value") - c("value")) / (left / MONTHS_OF_QUARTER)),
+        needed_rate=pl.when((left > 0) & ~is_met & (c("display") != Display.COUNTS_ONLY.value)).then(
+            (c("target_value") - c("value")) / (left / MONTHS_OF_QUARTER)
+        ),
         landing_value=pl.when(stretch.is_not_null()).then(land(moved)),
         landing_low=pl.when(stretch.is_not_null()).then(land(low)),
         landing_high=pl.when(stretch.is_not_null()).then(land(high)),

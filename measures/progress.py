@@ -26,6 +26,7 @@ PLACE = ["territory_code", "qpv_code", "indicator_code", "dimension", "category"
 MONTHS_OF_FREQUENCY = {"quarter": 3, "year": 12, "school_year": 12, "wave": 12}
 DEFAULT_POINTS = 1.0
 DEFAULT_SHARE_OF_COUNT = 0.05
+FARTHEST_MONTH = 12 * 10_000
 WITH_TARGET = ("at_least", "at_most")
 
 
@@ -41,7 +42,7 @@ def measure_progress(observations: pl.DataFrame, goals: pl.DataFrame, today: dat
     """
     goals = _prepare_goals(goals)
     rows = _add_steps(_pair(observations, goals), goals).lazy()
-    for columns in (_shares(), _bounds(), _way(), _facts(today), _reading()):
+    for columns in (_shares(goals["population"].is_not_null().any()), _bounds(), _way(), _facts(today), _reading()):
         rows = rows.with_columns(columns)
     return rows.drop(*WORKED_WITH, strict=False).collect()
 
@@ -96,23 +97,37 @@ def _pair(observations: pl.DataFrame, goals: pl.DataFrame) -> pl.DataFrame:
     """
     starts = pl.any_horizontal(c(name) != c(name).shift() for name in PLACE).fill_null(True)
     has_figure = c("value").is_not_null() | c("is_masked").fill_null(False)
-    seen = observations.select("period", *PLACE, run=starts.cum_sum(), has_figure=has_figure, status="obs_status")
-    seen = _date(seen.with_row_index("_row"), "period", "at")
-    heads = seen.group_by("run").agg(c(PLACE).first())
-    found = goals.select(*PLACE, "_goal", "ref_at").join(heads, on=PLACE, how="left", maintain_order="left")
-    pairs = found.select("_goal", "run", "ref_at").join(
-        seen.select("run", "_row", "at", "has_figure", "status"), on="run", how="left"
+    is_break = c("obs_status") == ObsStatus.BREAK.value
+    seen = _date(observations.select("period", starts=starts, has_figure=has_figure, is_break=is_break), "period", "at")
+    first = seen["starts"].arg_true()
+    runs = observations.select(c(PLACE).gather(first)).with_columns(
+        first=first, end=first.shift(-1, fill_value=len(observations))
+    )
+    pairs = (
+        goals.select(*PLACE, "_goal")
+        .join(runs, on=PLACE, how="left", maintain_order="left")
+        .select("_goal", _row=pl.int_ranges("first", "end", dtype=pl.UInt32))
+        .explode("_row")
+    )
+    pairs = pairs.with_columns(
+        *seen.select(c("at", "has_figure", "is_break").gather(pairs["_row"])),
+        goals["ref_at"].gather(pairs["_goal"]),
     )
     of_goal = pairs.group_by("_goal").agg(
         last_at=c("at").filter(c("has_figure").fill_null(False)).max().fill_null(c("at").max()),
-        break_at=c("at").filter((c("status") == ObsStatus.BREAK.value) & (c("at") > c("ref_at"))).min(),
+        break_at=c("at").filter(c("is_break") & (c("at") > c("ref_at"))).min(),
     )
-    pairs = pairs.select("_goal", "_row", "at").sort("_goal", "at", "_row", nulls_last=True)
+    pairs = pairs.select("_goal", "_row", "at")
+    if not pairs.select(c("_goal").cast(pl.Int64) * FARTHEST_MONTH + c("at").fill_null(0)).to_series().is_sorted():
+        pairs = pairs.sort("_goal", "at", "_row", nulls_last=True)
+    as_they_are = len(pairs) == len(observations) and (pairs["_row"] == pl.int_range(len(pairs), eager=True)).all()
     known = goals.join(of_goal, on="_goal", how="left", maintain_order="left")
     return pl.concat(
         [
             known.select(pl.all().gather(pairs["_goal"])),
-            observations.drop(PLACE).select(pl.all().gather(pairs["_row"])),
+            observations.drop(PLACE)
+            if as_they_are
+            else observations.drop(PLACE).select(pl.all().gather(pairs["_row"])),
             pairs.select("at"),
         ],
         how="horizontal",
@@ -134,14 +149,18 @@ def _add_steps(rows: pl.DataFrame, goals: pl.DataFrame) -> pl.DataFrame:
 
 
 def _wilson(count: str, total: str, population: pl.Expr) -> Bounds:
-    """Of a share, with the finite population's correction where one is known."""
+    """Of a share, with the correction for a finite population."""
     size = effective_total(c(total), population)
     return wilson(c(count) * size / c(total), size)
 
 
-def _shares() -> list[pl.Expr]:
+def _shares(has_population: bool) -> list[pl.Expr]:
     """The intervals by their kind: of shares (0-1), and the exact ones of counts and of events per 100."""
-    low, high = _wilson("numerator", "denominator", c("population"))
+    low, high = (
+        _wilson("numerator", "denominator", c("population"))
+        if has_population
+        else wilson(c("numerator"), c("denominator"))
+    )
     unit = pl.when("has_interval").then(c("unit"))
     is_events = (unit == "per_100") & (c("denominator") > 0)
     count, start = (

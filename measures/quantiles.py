@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
-PRECISION = 1e-14
+PRECISION = 1e-13
 SMALLEST = 1e-300
 CLOSE = 1e-4
 """A relative step so small leaves an error of its cube."""

@@ -6,12 +6,15 @@ import polars as pl
 
 from measures.display import choose_decimals, choose_display
 from measures.intervals import wilson
+from measures.landing import project_landing
+from measures.second_look import look_again
 from pages.parts.pickers import Goal
 from pages.parts.reading import Row, latest_of, nothing_yet, say_age, say_later_gap, with_nouns
 from pages.parts.world import World
 from schemas.words import Display, ObsStatus
 from texts import Words
 from texts import sentences as say
+from texts.explanations import explain
 
 LINES_SHOWN = 16
 SIGN_OF_STATUS = {
@@ -118,10 +121,12 @@ def _figure_or_sign(words: Words, row: Row) -> str:
     return say.say_figure(words, row)
 
 
-def list_sheet(world: World, rows: list[Row], sheet: Row) -> Row:
-    """The indicator's sheet and how this figure was computed."""
+def list_sheet(world: World, progress: pl.DataFrame, sheet: Row, targets: list[Row]) -> Row:
+    """The indicator's sheet and how this figure was computed; `targets`: the versions of its target."""
     words = world.words
+    rows = project_landing(progress).to_dicts()
     row = latest_of(rows) or nothing_yet(sheet)
+    looks = look_again(progress, bool(sheet["is_seasonal"])).to_dicts()
     facts = [
         (words(f"sheet.{name}"), words.of(sheet, name)) for name in ("label", "definition", "numerator", "denominator")
     ]
@@ -140,47 +145,20 @@ def list_sheet(world: World, rows: list[Row], sheet: Row) -> Row:
         (words("sheet.limits"), words.of(sheet, "limits")),
         (words("sheet.code"), words("sheet.version", code=sheet["indicator_code"], version=sheet["version"])),
     ]
-    return {"facts": facts, "how": list_how(words, row, sheet)}
+    return {"facts": facts, "how": explain(words, row, looks[0] if looks else None, targets)}
 
 
-def list_how(words: Words, row: Row, sheet: Row) -> list[str]:
-    """How the figure, its range, its place on the way and its state were computed, with the numbers used."""
-    how = []
-    if row["value"] is None:
-        return [words("how.nothing")]
-    if row["denominator"] is not None and row["display"] != Display.COUNTS_ONLY:
-        how.append(
-            words(
-                "how.share",
-                numerator=words.number(row["numerator"]),
-                denominator=words.number(row["denominator"]),
-                value=say.say_figure(words, row),
-            )
-        )
-    if say.say_range(words, row):
-        key = "how.survey" if sheet["collection_method"] == "survey" else "how.range"
-        how.append(words(key, range=say.say_range(words, row)))
-    if row["expected"] is not None:
-        how.append(
-            words(
-                f"how.{row['shape']}",
-                expected=say.say_value(words, row, "expected"),
-                start=say.say_start(words, row),
-                target=say.say_target(words, row),
-            )
-        )
-    if row["attainment"] is not None and row["display"] != Display.COUNTS_ONLY:
-        how.append(
-            words(
-                "how.attainment",
-                attainment=words.in_unit(row["attainment"], "percent"),
-                unbounded=words.in_unit(row["attainment_unbounded"], "percent"),
-            )
-        )
-    if row["pace"] is not None and row["display"] != Display.COUNTS_ONLY:
-        how.append(words("how.pace", pace=words.number(row["pace"], 2)))
-    how.append(words("how.display"))
-    return how
+def list_targets(world: World, territory: str, goal: Goal) -> list[Row]:
+    """The versions of a goal's target, in the order of their decisions."""
+    versions = world.catalogue.targets.filter(
+        (pl.col("territory_code") == territory)
+        & pl.col("goal_code").eq_missing(pl.lit(goal.code, pl.String))
+        & (pl.col("indicator_code") == goal.indicator)
+        & (pl.col("qpv_code") == goal.quartier)
+        & (pl.col("dimension") == "total")
+    )
+    named = ("kind", "target_value", "band_low", "band_high", "decided_on")
+    return versions.sort("target_version").select(named).to_dicts()
 
 
 def list_actions(world: World, territory: str, goal: Goal) -> list[Row]:

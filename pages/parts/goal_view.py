@@ -16,6 +16,7 @@ from pages.parts.figures import (
     list_corrections,
     list_figures,
     list_sheet,
+    list_targets,
     pick_revisions,
 )
 from pages.parts.pickers import Goal
@@ -50,7 +51,8 @@ def view_goal(
     has_figure = any(row["value"] is not None for row in rows)
     earlier = pick_revisions(rows, revisions, goal, sheet)
     categories = list_breakdowns(world, breakdowns, sheet)
-    about = write_html("sheet", world.words, **list_sheet(world, rows, sheet), actions=actions, breakdowns=categories)
+    facts = list_sheet(world, progress, sheet, list_targets(world, territory, goal))
+    about = write_html("sheet", world.words, **facts, actions=actions, breakdowns=categories)
     return GoalView(
         question=world.words.of(sheet, "question"),
         answer=write_html("answer", world.words, **list_answer(world, rows, sheet)),

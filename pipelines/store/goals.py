@@ -9,6 +9,7 @@ import polars as pl
 from pipelines.store.catalogue import catalogue_at
 from pipelines.store.connection import Store, When, find_moment
 from pipelines.store.masks import Unmasked, apply_masks, masks_at
+from schemas.catalogue import Catalogue
 from schemas.words import Audience
 
 SHEET = (
@@ -36,7 +37,7 @@ def load_goals(store: Store, territories: Iterable[str], audience: Audience, as_
     """One row a goal-indicator with its latest target version; an observed indicator without target is `watch_only`.
 
     The baseline is a figure like any other: where its cell is masked for the audience it has no number
-    (`is_masked`).
+    (`is_ref_masked`). `population`: the inhabitants of the place, as far as they are known.
     """
     cursor = store.cursor()
     moment = find_moment(cursor, as_of)
@@ -57,5 +58,17 @@ def load_goals(store: Store, territories: Iterable[str], audience: Audience, as_
     return (
         masked.rename({"period": "ref_period", "is_masked": "is_ref_masked"})
         .join(sheets.select("indicator_code", *SHEET), on="indicator_code", how="left")
+        .join(_count_inhabitants(catalogue), on=["territory_code", "qpv_code"], how="left")
         .sort(*PLACE, "goal_code", nulls_last=True)
     )
+
+
+def _count_inhabitants(catalogue: Catalogue) -> pl.DataFrame:
+    """Of each quartier, and of each territory all of whose quartiers are known: at least as many as any survey asks."""
+    latest = catalogue.quartiers.sort("zoning_vintage").unique("qpv_code", keep="last")
+    places = catalogue.territory_quartiers.filter(pl.col("valid_to").is_null()).select("territory_code", "qpv_code")
+    known = places.unique().join(latest.select("qpv_code", pl.col("population").cast(pl.Float64)), on="qpv_code")
+    whole = known.group_by("territory_code").agg(
+        pl.when(pl.col("population").is_not_null().all()).then(pl.col("population").sum()), qpv_code=pl.lit("")
+    )
+    return pl.concat([known, whole.select(known.columns)])

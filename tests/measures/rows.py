@@ -45,6 +45,7 @@ GOAL_SCHEMA = {
     "k_threshold": pl.Int64,
     "collection_method": pl.String,
     "min_period_gap": pl.Int64,
+    "population": pl.Float64,
 }
 OBSERVATION_SCHEMA = {
     "submission_id": pl.String,

@@ -62,7 +62,7 @@ ROW = {
         ),
         pytest.param(
             {"state": State.TOO_FEW, "is_masked": True, "display": Display.MASKED, "value": None},
-            "Secret statistique\u00a0: effectif trop petit.",
+            "Secret statistique\u00a0: effectif trop petit, ici ou dans une part voisine.",
             id="masked",
         ),
         pytest.param(
