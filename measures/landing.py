@@ -20,8 +20,8 @@ def project_landing(progress: pl.DataFrame) -> pl.DataFrame:
     needed_rate: (target - value) / (due - now), in the unit a quarter; null once it is due, or reached. The landing
     extends the change since the baseline in a line to the due period, and its 95 % interval with it: so it carries the
     chance in both figures, not that the pace may change. landing_at is when the target is met at that pace (months
-    since year 0), first and last its ends, none before the figure itself; a null last end means that nothing says it ever is. Null all where there is
-    no baseline, no target in time, a break since, no interval, or under 30.
+    since year 0), first and last its ends, none before the figure itself; a null last end means that nothing says it
+    ever is. Null all where there is no baseline, no target in time, a break since, no interval, or under 30.
     """
     span = c("at") - c("ref_at")
     usable = (

@@ -68,3 +68,34 @@ def list_steps(goals: pl.DataFrame) -> pl.DataFrame:
 
 def _quarter_end_month(period: pl.Expr) -> pl.Expr:
     return period.str.slice(0, 4).cast(pl.Int64) * 12 + 3 * period.str.slice(6, 1).cast(pl.Int64)
+
+
+def add_target_versions(progress: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
+    """Add `target_then` and `target_version_then`: what was promised when each period ended.
+
+    `targets`: every version of each target, with `decided_on`. Of two decided on one day the later version counts;
+    before the first decision there is none. The rows stay in their order.
+    """
+    goal = ["territory_code", "qpv_code", "indicator_code", "dimension", "category", "goal_code"]
+    versions = (
+        targets.select(
+            *goal,
+            decided_at=month_number(c("decided_on")),
+            target_then="target_value",
+            target_version_then="target_version",
+            decided_on="decided_on",
+        )
+        .sort("decided_on", "target_version_then")
+        .unique([*goal, "decided_at"], keep="last", maintain_order=True)
+        .drop("decided_on")
+        .sort("decided_at")
+    )
+    rows = progress.with_row_index("_row")
+    found = (
+        rows.select("_row", "at", *goal)
+        .drop_nulls(["at", "goal_code"])
+        .sort("at")
+        .join_asof(versions, left_on="at", right_on="decided_at", by=goal, strategy="backward", check_sortedness=False)
+        .select("_row", "target_then", "target_version_then")
+    )
+    return rows.join(found, on="_row", how="left", maintain_order="left").drop("_row")

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from measures.display import FEWEST_FOR_PERCENT, RATES
 from schemas.catalogue import Catalogue
 from schemas.submission import Change
 from texts import Words
@@ -77,4 +78,6 @@ def say_cell(words: Words, row: dict[str, Any], side: str, sheet: dict[str, Any]
     if denominator is None:
         return shown
     counts = words("counts", numerator=words.number(row[f"numerator{side}"]), denominator=words.number(denominator))
+    if sheet["unit"] in RATES and sheet["has_interval"] and denominator < FEWEST_FOR_PERCENT:
+        return counts
     return words("deposit.share_of", share=shown, counts=counts)

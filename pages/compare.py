@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from measures.comparison import compare_territories
 from outputs.charts import draw_comparison
 from outputs.html import write_html
 from pages.parts.comparing import list_comparison
@@ -25,7 +24,7 @@ show_choices(world, indicators, periods, pick_day(world, visitor.territories, "c
 
 progress = world.progress(visitor, visitor.territories, until).filter(indicator_code=indicator)
 sheet = world.catalogue.indicator(indicator)
-comparison = list_comparison(world, compare_territories(progress), sheet)
+comparison = list_comparison(world, progress, sheet)
 
 eyebrow(world, visitor.territories, [world.words.plural("who.several", len(visitor.territories)), comparison.period])
 st.title(world.words.of(sheet, "label"))

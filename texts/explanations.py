@@ -115,8 +115,12 @@ def _explain_way(words: Words, row: Row) -> list[str]:
     if row.get("needed_rate") is not None:
         decimals = 1 if abs(_number(row, "needed_rate")) < 10 else 0
         rate = words.signed(_number(row, "needed_rate"), decimals)
-        key = "how.needed.points" if row["unit"] == "percent" else "how.needed"
-        sentences.append(words(key, **shown, rate=rate))
+        if row["unit"] == "percent":
+            sentences.append(
+                words.plural("how.needed.points", int(abs(_number(row, "needed_rate"))), **shown, rate=rate)
+            )
+        else:
+            sentences.append(words("how.needed", **shown, rate=rate))
     return sentences
 
 
@@ -175,9 +179,9 @@ def _explain_targets(words: Words, row: Row, targets: Sequence[Row]) -> list[str
 def _explain_signals(words: Words, row: Row, look: Row) -> list[str]:
     if look["limits_are"] in (None, "none"):
         return [words("how.xmr_none")]
-    unit = str(row["unit"])
     basis = str(look["xmr_basis"])
-    decimals = 1
+    in_points = basis == "year_difference" and row["unit"] == "percent"
+    unit, decimals = "points" if in_points else str(row["unit"]), 1
     signal = words(f"signal.{look['signal']}.{look['signal_direction']}") if look["signal"] else words("signal.none")
     return [
         words(

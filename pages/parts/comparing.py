@@ -7,6 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from measures.aggregation import sum_over_territories
+from measures.comparison import compare_territories
+from measures.display import choose_decimals, choose_display
+from measures.funnel import funnel_limits
 from pages.parts.reading import with_nouns
 from pages.parts.world import World
 from texts import Words
@@ -26,10 +30,14 @@ class Comparison:
     headings: list[str]
     lines: list[list[str]]
     description: str
+    together: str
+    funnel: str
 
 
-def list_comparison(world: World, compared: pl.DataFrame, sheet: Row) -> Comparison:
+def list_comparison(world: World, progress: pl.DataFrame, sheet: Row) -> Comparison:
+    """`progress` holds the rows of one indicator in the territories that are asked for."""
     words = world.words
+    compared = funnel_limits(compare_territories(progress))
     rows = with_nouns(compared.to_dicts(), sheet)
     rows = [{**row, "name": world.catalogue.territory_name(row["territory_code"])} for row in rows]
     rows.sort(key=lambda row: row["name"])
@@ -61,6 +69,51 @@ def list_comparison(world: World, compared: pl.DataFrame, sheet: Row) -> Compari
         headings=[words(f"compare.{name}") for name in ("territory", "value", "range", "start", "change")],
         lines=lines,
         description=words("compare.alt", label=words.of(sheet, "label"), period=period, sentence=sentence),
+        together=_say_together(world, progress, rows[0]["common_period"] if rows else None, sheet),
+        funnel=_say_funnel(words, shown),
+    )
+
+
+def _say_together(world: World, progress: pl.DataFrame, period: str | None, sheet: Row) -> str:
+    """The ratio of the sums, with how many territories are in it; or why there is none."""
+    words, asked = world.words, progress["territory_code"].unique()
+    rows = progress.filter((pl.col("period") == period) & (pl.col("dimension") == "total"))
+    rows = rows.unique(["territory_code", "qpv_code"], keep="first", maintain_order=True)
+    found = sum_over_territories(rows, world.catalogue.indicators, asked.to_list())
+    if found.is_empty():
+        return ""
+    known = {name: sheet[name] for name in ("decimals", "has_interval")} | {"is_masked": False}
+    display = choose_display()
+    measured = found.with_columns(**{name: pl.lit(value) for name, value in known.items()}).with_columns(
+        display=display, shown_decimals=choose_decimals(display)
+    )
+    (row,) = with_nouns(measured.to_dicts(), sheet)
+    if row["refused"]:
+        return words("compare.no_sum", why=words(f"refused.{row['refused']}"))
+    has_parts = row["denominator"] is not None
+    counts = {name: words.number(row[name]) for name in ("numerator", "denominator")} if has_parts else {}
+    said = words(
+        "compare.together_share" if has_parts else "compare.together_count",
+        **counts,
+        value=say.say_figure(words, row),
+        range=say.say_range(words, row),
+        nouns=words.of(row, "unit_noun"),
+        n=words.number(row["covered"]),
+        of=words.number(row["asked"]),
+    )
+    left = [words.plural(f"compare.sum_{name}", row[name]) for name in ("masked", "missing") if row[name]]
+    return " ".join([said, *left])
+
+
+def _say_funnel(words: Words, shown: list[Row]) -> str:
+    """From ten territories on: who lies outside what chance does to so many."""
+    if not any(row["funnel"] for row in shown):
+        return ""
+    outside = [row["name"] for row in shown if row["funnel"] in ("above", "below")]
+    return (
+        words.plural("compare.funnel_out", len(outside), names=", ".join(outside))
+        if outside
+        else words("compare.funnel_in")
     )
 
 

@@ -6,8 +6,11 @@ from datetime import date
 
 import polars as pl
 import pytest
+from rows import TODAY, goal, goals_frame, observation, observations_frame, share
 
+from measures.progress import measure_progress
 from measures.trajectory import (
+    add_target_versions,
     attainment,
     bounded,
     expected_geometric,
@@ -159,3 +162,24 @@ def test_list_steps_of_no_stepped_goal_is_empty() -> None:
         schema_overrides={"steps": pl.String},
     )
     assert list_steps(goals).rows() == []
+
+
+def test_a_target_that_is_revised_was_another_before() -> None:
+    """30 decided in January 2025, 35 in June and the same day 36: each period has what was promised then."""
+    periods = ("2024-Q4", "2025-Q1", "2025-Q2", "2025-Q3")
+    progress = measure_progress(
+        observations_frame(*(observation(period=period, **share(250, 1000)) for period in periods)),
+        goals_frame(goal(target_value=36.0)),
+        TODAY,
+    )
+    decided = [(1, 30.0, date(2025, 1, 10)), (2, 35.0, date(2025, 6, 12)), (3, 36.0, date(2025, 6, 12))]
+    targets = goals_frame(
+        *(goal(target_version=version, target_value=value, decided_on=day) for version, value, day in decided)
+    )
+    found = add_target_versions(progress, targets).select("period", "target_then", "target_version_then").rows()
+    assert found == [
+        ("2024-Q4", None, None),
+        ("2025-Q1", 30.0, 1),
+        ("2025-Q2", 36.0, 3),
+        ("2025-Q3", 36.0, 3),
+    ]
