@@ -8,6 +8,7 @@ from measures.display import FEWEST_FOR_PERCENT, RATES
 from schemas.words import plain_word
 
 c = pl.col
+FIFTHS = 5
 SHARED = {
     "other_version": ("indicator_version",),
     "other_level": ("level",),
@@ -74,3 +75,28 @@ def _moved() -> pl.Expr:
         .then(pl.lit("worse"))
         .otherwise(pl.lit("unclear"))
     )
+
+
+def compare_with_reference(low: pl.Expr, high: pl.Expr, reference: pl.Expr) -> pl.Expr:
+    """lower, similar or higher than a reference, by the whole interval; null without one.
+
+    FingertipsNext, BenchmarkComparisonEngine. A place is not compared with itself: leave its own row out.
+    """
+    return (
+        pl.when(high < reference)
+        .then(pl.lit("lower"))
+        .when(low > reference)
+        .then(pl.lit("higher"))
+        .when((low <= reference) & (high >= reference))
+        .then(pl.lit("similar"))
+    )
+
+
+def quintile(value: pl.Expr) -> pl.Expr:
+    """The fifth in which a value lies, 1 the lowest, as SQL's NTILE(5); null under five values. No page ranks by it."""
+    count = value.count()
+    rank = value.rank("ordinal").cast(pl.Int64) - 1
+    size, more = count // FIFTHS, count % FIFTHS
+    in_large = rank // (size + 1)
+    fifth = pl.when(rank < more * (size + 1)).then(in_large).otherwise(more + (rank - more * (size + 1)) // size)
+    return pl.when(count >= FIFTHS).then(fifth + 1)

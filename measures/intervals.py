@@ -14,20 +14,21 @@ from measures.quantiles import Array, beta_quantile, gamma_quantile
 
 Z = 1.959963984540054
 TAIL = 0.025
+FEWEST_FOR_BYAR = 10
 LARGE_SHARE = 0.1
 """Of a population: a survey of more is worth more than its number."""
 Bounds = tuple[pl.Expr, pl.Expr]
 
 
-def wilson(count: pl.Expr, total: pl.Expr) -> Bounds:
+def wilson(count: pl.Expr, total: pl.Expr, z: float = Z) -> Bounds:
     """Score interval of a proportion (Wilson 1927; PHEindicatormethods R/utils.R), as shares.
 
-    Null unless 0 <= count <= total and total > 0.
+    z is the normal quantile of the confidence, 95 % if nothing else is said. Null unless 0 <= count <= total, total > 0.
     """
     valid = (total > 0) & (count >= 0) & (count <= total)
     x, n = pl.when(valid).then(count), pl.when(valid).then(total)
-    half = Z * (Z**2 + 4 * x * (1 - x / n)).sqrt()
-    centre, scale = 2 * x + Z**2, 2 * (n + Z**2)
+    half = z * (z**2 + 4 * x * (1 - x / n)).sqrt()
+    centre, scale = 2 * x + z**2, 2 * (n + z**2)
     return ((centre - half) / scale).clip(0, 1), ((centre + half) / scale).clip(0, 1)
 
 
@@ -61,6 +62,19 @@ def difference_bounds(share: pl.Expr, bounds: Bounds, ref_share: pl.Expr, ref_bo
 def garwood(count: pl.Expr) -> Bounds:
     """Exact interval of a Poisson count (Garwood 1936). Null below 0."""
     return bounds_of(garwood_pair(count))
+
+
+def byar(count: pl.Expr) -> Bounds:
+    """Byar's approximation of the interval of a Poisson count, exact below 10 (PHEindicatormethods R/utils.R).
+
+    For comparison with figures that are published so: ours are exact at every size (`garwood`).
+    """
+    low, high = garwood(pl.when(count < FEWEST_FOR_BYAR).then(count))
+    above = count + 1
+    near_low = count * (1 - 1 / (9 * count) - Z / (3 * count.sqrt())) ** 3
+    near_high = above * (1 - 1 / (9 * above) + Z / (3 * above.sqrt())) ** 3
+    is_large = count >= FEWEST_FOR_BYAR
+    return pl.when(is_large).then(near_low).otherwise(low), pl.when(is_large).then(near_high).otherwise(high)
 
 
 def rate_ratio(count: pl.Expr, ref_count: pl.Expr) -> Bounds:

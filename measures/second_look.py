@@ -15,13 +15,14 @@ SIGNALS = (
 )
 GROWTH = ("growth_ratio", "growth_score", "growth_status")
 TREND = ("trend_chi2", "trend", "trend_meaning")
+IN_A_ROW = "moves_in_a_row"
 MONTHS = 12
 
 
 def look_again(series: pl.DataFrame, is_seasonal: bool) -> pl.DataFrame:
     """Of the rows of `measure_progress` of one goal-indicator: one row with what the others say of its latest figure.
 
-    Columns SIGNALS (at that figure; limits from the whole series, anew after a break), TREND (five years of the same
+    Columns moves_in_a_row (how many last figures moved the same way, with the sign of that way), SIGNALS (at that figure; limits from the whole series, anew after a break), TREND (five years of the same
     quarter) and GROWTH (from the baseline to the figure against the way to the target). Empty without a figure.
     """
     rows = series.filter(c("period").is_not_null()).with_columns(
@@ -29,7 +30,7 @@ def look_again(series: pl.DataFrame, is_seasonal: bool) -> pl.DataFrame:
     )
     latest = rows.filter("is_latest", c("value").is_not_null()).tail(1)
     if latest.is_empty():
-        return pl.DataFrame(schema=dict.fromkeys((*SIGNALS, *TREND, *GROWTH), pl.String))
+        return pl.DataFrame(schema=dict.fromkeys((IN_A_ROW, *SIGNALS, *TREND, *GROWTH), pl.String))
     direction = pl.when((c("polarity") == "none") & ~c("kind").is_in(["at_least", "at_most"])).then(None)
     known = rows.with_columns(
         is_rising=direction.otherwise("is_rising"),
@@ -54,4 +55,14 @@ def look_again(series: pl.DataFrame, is_seasonal: bool) -> pl.DataFrame:
             limit=pl.lit(None, pl.Float64),
         )
     ).select(GROWTH)
-    return pl.concat([signals, trend, growth], how="horizontal")
+    return pl.concat([count_in_a_row(known), signals, trend, growth], how="horizontal")
+
+
+def count_in_a_row(series: pl.DataFrame) -> pl.DataFrame:
+    """One row, `moves_in_a_row`: 3 where the last three figures each rose, -2 where the last two fell, 0 else.
+
+    Clear Impact's current trend. It proves nothing.
+    """
+    way = series["value"].drop_nulls().diff().drop_nulls().sign()
+    same = (way.reverse() == way.last()).cum_min().sum() if len(way) else 0
+    return pl.DataFrame({IN_A_ROW: [int(same * (way.last() or 0)) if len(way) else 0]})

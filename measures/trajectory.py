@@ -42,6 +42,11 @@ def pace(start: pl.Expr, expected: pl.Expr, value: pl.Expr) -> pl.Expr:
     return pl.when(expected != start).then((value - start) / (expected - start))
 
 
+def baseline_change(start: pl.Expr, value: pl.Expr) -> pl.Expr:
+    """(value - baseline) / baseline, as a share (Clear Impact's « Baseline % Change »); null from 0."""
+    return pl.when(start != 0).then((value - start) / start)
+
+
 def month_number(day: pl.Expr) -> pl.Expr:
     """Months since year 0: the time scale on which periods of different kinds meet, by their last day."""
     return day.dt.year().cast(pl.Int64) * 12 + day.dt.month().cast(pl.Int64)

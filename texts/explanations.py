@@ -177,13 +177,17 @@ def _explain_targets(words: Words, row: Row, targets: Sequence[Row]) -> list[str
 
 
 def _explain_signals(words: Words, row: Row, look: Row) -> list[str]:
+    moves = int(_number(look, "moves_in_a_row"))
+    way = "up" if moves > 0 else "down"
+    sentences = [words(f"how.in_a_row.{way}", n=abs(moves))] if abs(moves) > 1 else []
     if look["limits_are"] in (None, "none"):
-        return [words("how.xmr_none")]
+        return [*sentences, words("how.xmr_none")]
     basis = str(look["xmr_basis"])
     in_points = basis == "year_difference" and row["unit"] == "percent"
     unit, decimals = "points" if in_points else str(row["unit"]), 1
     signal = words(f"signal.{look['signal']}.{look['signal_direction']}") if look["signal"] else words("signal.none")
     return [
+        *sentences,
         words(
             f"how.xmr.{basis}",
             centre=words.in_unit(_number(look, "centre"), unit, decimals),
@@ -191,7 +195,7 @@ def _explain_signals(words: Words, row: Row, look: Row) -> list[str]:
             n=words.number(_number(look, "xmr_points")),
             firmness=words(f"limits.{look['limits_are']}"),
             signal=signal,
-        )
+        ),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from measures.comparison import compare_territories
+from measures.comparison import compare_territories, compare_with_reference, quintile
 
 ROW = {
     "territory_code": "FR-99-TILLEULS",
@@ -267,3 +267,30 @@ def test_nobody() -> None:
 )
 def test_moved(known: dict[str, object], moved: str | None) -> None:
     assert compare(row() | known)["moved"].to_list() == [moved]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        pytest.param(10.0, 19.0, "lower", id="all_below"),
+        pytest.param(21.0, 30.0, "higher", id="all_above"),
+        pytest.param(10.0, 30.0, "similar", id="across"),
+        pytest.param(20.0, 30.0, "similar", id="touches"),
+        pytest.param(None, None, None, id="without_an_interval_no_judgement"),
+    ],
+)
+def test_an_interval_beside_a_reference(low: float | None, high: float | None, expected: str | None) -> None:
+    ends = (pl.lit(end, dtype=pl.Float64) for end in (low, high))
+    assert pl.select(compare_with_reference(*ends, pl.lit(20.0))).item() == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param([4.0, 1.0, 3.0, 2.0], [None] * 4, id="four_are_too_few"),
+        pytest.param([5.0, 1.0, 3.0, 2.0, 4.0], [5, 1, 3, 2, 4], id="five"),
+        pytest.param([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], [1, 1, 2, 2, 3, 4, 5], id="the_first_fifths_are_larger"),
+    ],
+)
+def test_quintiles(values: list[float], expected: list[int | None]) -> None:
+    assert pl.DataFrame({"value": values}).select(quintile(pl.col("value"))).to_series().to_list() == expected

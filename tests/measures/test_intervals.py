@@ -9,7 +9,16 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from measures.intervals import Bounds, clopper_pearson_bounds, garwood, newcombe, rate_ratio, wilson
+from measures.intervals import (
+    Bounds,
+    byar,
+    clopper_pearson_bounds,
+    effective_total,
+    garwood,
+    newcombe,
+    rate_ratio,
+    wilson,
+)
 
 SEED = 20261123
 CASES = 10_000
@@ -268,3 +277,41 @@ def test_rate_ratio_is_the_odds_of_clopper_pearson() -> None:
         np.testing.assert_allclose(low[known], share_low / (1 - share_low), rtol=1e-9)
         np.testing.assert_allclose(high[known], share_high / (1 - share_high), rtol=1e-9)
     assert np.isnan(low[~known]).all()
+
+
+def test_wilson_at_99_8_percent() -> None:
+    found = bounds_of(wilson(lit(65), lit(100), float(stats.norm.ppf(0.999))))
+    assert found == pytest.approx((0.49549465740704313, 0.77835406140896968), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"),
+    [
+        pytest.param(1, 0.025317807984289897, 5.571643390938898, id="1_is_exact"),
+        pytest.param(5, 1.62348639011842, 11.668332079322669, id="5_is_exact"),
+        pytest.param(20, 12.211428834875937, 30.889880369197066, id="20"),
+        pytest.param(65, 50.163187710459454, 82.849138545939837, id="65"),
+        pytest.param(1045, 982.59320180733255, 1110.3312129856499, id="1045"),
+    ],
+)
+def test_byar_as_phe_publishes_it(count: int, low: float, high: float) -> None:
+    assert bounds_of(byar(lit(count))) == pytest.approx((low, high), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("total", "population", "worth"),
+    [
+        pytest.param(100, 400, 100 * 399 / 300, id="a_quarter_of_all"),
+        pytest.param(100, 1000, 100, id="a_tenth_is_not_more_than_a_tenth"),
+        pytest.param(101, 1000, 101 * 999 / 899, id="just_above_a_tenth"),
+        pytest.param(400, 400, 400, id="all_of_them"),
+        pytest.param(500, 400, 500, id="more_than_all"),
+        pytest.param(100, None, 100, id="unknown"),
+    ],
+)
+def test_a_survey_of_a_finite_population(total: int, population: float | None, worth: float) -> None:
+    assert result(effective_total(lit(total), lit(population))) == pytest.approx(worth, rel=1e-12)
+
+
+def result(expression: pl.Expr) -> object:
+    return pl.select(expression).item()

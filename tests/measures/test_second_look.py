@@ -67,3 +67,17 @@ def test_growth_is_from_the_baseline_to_the_figure_against_the_way_to_the_target
 def test_without_a_figure_there_is_nothing_to_look_at() -> None:
     assert look({"period": "2025-Q4", "obs_status": "non_disponible"}) == []
     assert look() == []
+
+
+@pytest.mark.parametrize(
+    ("numerators", "expected"),
+    [
+        pytest.param((200, 210, 220, 230), 3, id="three_rises"),
+        pytest.param((200, 230, 220, 210), -2, id="two_falls"),
+        pytest.param((200, 210, 210), 0, id="no_move"),
+        pytest.param((200,), 0, id="one_figure"),
+    ],
+)
+def test_moves_in_a_row(numerators: tuple[int, ...], expected: int) -> None:
+    (row,) = look(*quarters(*numerators))
+    assert row["moves_in_a_row"] == expected

@@ -12,6 +12,7 @@ from measures.progress import measure_progress
 from measures.trajectory import (
     add_target_versions,
     attainment,
+    baseline_change,
     bounded,
     expected_geometric,
     expected_linear,
@@ -183,3 +184,17 @@ def test_a_target_that_is_revised_was_another_before() -> None:
         ("2025-Q2", 36.0, 3),
         ("2025-Q3", 36.0, 3),
     ]
+
+
+@pytest.mark.parametrize(
+    ("start", "value", "share"),
+    [
+        pytest.param(100.0, 40.0, -0.6, id="minus_60_percent"),
+        pytest.param(100.0, 140.0, 0.4, id="plus_40_percent"),
+        pytest.param(0.0, 140.0, None, id="from_0"),
+        pytest.param(None, 140.0, None, id="from_nothing"),
+    ],
+)
+def test_change_since_the_baseline(start: float | None, value: float, share: float | None) -> None:
+    """Territoires en Transitions, variation.spec.ts."""
+    assert result_of(baseline_change(lit(start), lit(value))) == (None if share is None else pytest.approx(share))

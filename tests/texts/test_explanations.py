@@ -60,6 +60,7 @@ ROW: dict[str, object] = {
     "state": State.NO_READABLE_CHANGE,
 }
 LOOK: dict[str, object] = {
+    "moves_in_a_row": 3,
     "xmr_basis": "value",
     "centre": 25.1,
     "lower_limit": 20.0,
@@ -96,6 +97,7 @@ def test_every_step_in_french() -> None:
         "sera.",
         "État : règle 12 sur 12, la première qui s’applique, « Pas d’évolution lisible à ce stade » : la fourchette de "
         "l’évolution contient 0.",
+        "3 fois de suite en hausse : ce n’est pas une preuve.",
         "Variation ordinaire (carte XmR) : moyenne 25,1 %, limites 20,0 à 30,2 % sur 9 points, provisoires sous 13 "
         "points ; sept valeurs de suite sont au-dessus de la moyenne.",
         "Tendance sur le même trimestre de cinq années (Fingertips) : χ² = 46,8, seuil 9,55 : en hausse, dans le bon "
