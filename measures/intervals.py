@@ -23,7 +23,7 @@ Bounds = tuple[pl.Expr, pl.Expr]
 def wilson(count: pl.Expr, total: pl.Expr, z: float = Z) -> Bounds:
     """Score interval of a proportion (Wilson 1927; PHEindicatormethods R/utils.R), as shares.
 
-    z is the normal quantile of the confidence, 95 % if nothing else is said. Null unless 0 <= count <= total, total > 0.
+    z is the normal quantile of the confidence: 95 % if not said. Null unless 0 <= count <= total and total > 0.
     """
     valid = (total > 0) & (count >= 0) & (count <= total)
     x, n = pl.when(valid).then(count), pl.when(valid).then(total)

@@ -22,8 +22,9 @@ MONTHS = 12
 def look_again(series: pl.DataFrame, is_seasonal: bool) -> pl.DataFrame:
     """Of the rows of `measure_progress` of one goal-indicator: one row with what the others say of its latest figure.
 
-    Columns moves_in_a_row (how many last figures moved the same way, with the sign of that way), SIGNALS (at that figure; limits from the whole series, anew after a break), TREND (five years of the same
-    quarter) and GROWTH (from the baseline to the figure against the way to the target). Empty without a figure.
+    Columns moves_in_a_row (see `count_in_a_row`), SIGNALS (at that figure; limits from the whole series, anew after a
+    break), TREND (five years of the same quarter) and GROWTH (from the baseline to the figure against the way to the
+    target). Empty without a figure.
     """
     rows = series.filter(c("period").is_not_null()).with_columns(
         one=pl.lit(1), year=(c("at") - 1) // MONTHS, part=c("at") % MONTHS
@@ -63,6 +64,6 @@ def count_in_a_row(series: pl.DataFrame) -> pl.DataFrame:
 
     Clear Impact's current trend. It proves nothing.
     """
-    way = series["value"].drop_nulls().diff().drop_nulls().sign()
-    same = (way.reverse() == way.last()).cum_min().sum() if len(way) else 0
-    return pl.DataFrame({IN_A_ROW: [int(same * (way.last() or 0)) if len(way) else 0]})
+    way = c("value").drop_nulls().diff().drop_nulls().sign().cast(pl.Int64)
+    same = (way == way.last()).reverse().cast(pl.Int64).cum_min().sum()
+    return series.select((same * way.last()).fill_null(0).alias(IN_A_ROW))
