@@ -28,6 +28,9 @@ def plan_masks(everything: pl.DataFrame, audience: Audience, earlier_masks: pl.D
     was masked hides no other (the attacker remembers it).
     """
     earlier = earlier_masks.unique(KEY, keep="first", maintain_order=True)
+    kept = earlier.select(*KEY, reason="mask_reason")
+    if audience is Audience.TERRITORY and earlier.is_empty() and "fiscal" not in everything["source_kind"]:
+        return kept
     cells = everything.unique(KEY, keep="first", maintain_order=True).sort(KEY)
     marked = cells.join(earlier.select(*KEY, "mask_reason", "masked_since"), on=KEY, how="left", maintain_order="left")
     primary = list_small(everything, audience)
@@ -43,7 +46,6 @@ def plan_masks(everything: pl.DataFrame, audience: Audience, earlier_masks: pl.D
         is_secret_unit=c("counted_unit").is_in(SECRET_UNITS) & _concerns(audience),
     )
     masked = marked.filter(suppress_margins(table)).select(*KEY, reason=pl.coalesce("reason", pl.lit(SECONDARY)))
-    kept = earlier.select(*KEY, reason="mask_reason")
     return pl.concat([kept, masked.join(kept, on=KEY, how="anti")])
 
 
