@@ -6,12 +6,11 @@ import polars as pl
 
 from measures.suppression import suppress_margins
 from schemas.observation import KEY
-from schemas.words import Audience, ConfStatus
+from schemas.words import SECRET_UNITS, Audience, ConfStatus
 
 c = pl.col
 SECONDARY = "secondary"
 LATER = 2**62
-SECRET_UNITS = ("person", "household", "enterprise")
 FEWEST_FISCAL = 11
 
 
@@ -42,6 +41,7 @@ def plan_masks(everything: pl.DataFrame, audience: Audience, earlier_masks: pl.D
         second_part=second,
         k=_threshold(),
         is_masked=c("mask_reason").is_not_null() | c("reason").is_not_null(),
+        sums=c("unit").is_in(["percent", "per_100", "count"]),
         is_known=(c("seen_since") < c("masked_since").fill_null(LATER)).fill_null(False),
         is_secret_unit=c("counted_unit").is_in(SECRET_UNITS) & _concerns(audience),
     )
@@ -80,7 +80,8 @@ def _additive_parts() -> tuple[pl.Expr, pl.Expr]:
 
 def _numerator() -> pl.Expr:
     """As sent, or as the rate and its denominator tell it."""
-    told = pl.when(c("unit") == "percent").then(c("value") * c("denominator") / 100)
+    of = pl.coalesce("denominator", c("respondents").cast(pl.Float64))
+    told = pl.when(c("unit") == "percent").then(c("value") * of / 100)
     return pl.coalesce("numerator", told.round(6))
 
 
@@ -120,6 +121,7 @@ def _is_small() -> pl.Expr:
         (numerator > 0) & (numerator < k),
         (rest > 0) & (rest < k),
         denominator < k,
+        c("respondents") < k,
         (count > 0) & (count < k),
     ]
     return pl.any_horizontal(test.fill_null(False) for test in small) & c("counted_unit").is_in(SECRET_UNITS)

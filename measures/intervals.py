@@ -29,7 +29,8 @@ def wilson(count: pl.Expr, total: pl.Expr, z: float = Z) -> Bounds:
     x, n = pl.when(valid).then(count), pl.when(valid).then(total)
     half = z * (z**2 + 4 * x * (1 - x / n)).sqrt()
     centre, scale = 2 * x + z**2, 2 * (n + z**2)
-    return ((centre - half) / scale).clip(0, 1), ((centre + half) / scale).clip(0, 1)
+    low, high = ((centre - half) / scale).clip(0, 1), ((centre + half) / scale).clip(0, 1)
+    return pl.when(x == 0).then(0.0).otherwise(low), pl.when(x == n).then(1.0).otherwise(high)
 
 
 def effective_total(total: pl.Expr, population: pl.Expr) -> pl.Expr:

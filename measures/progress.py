@@ -35,10 +35,10 @@ def measure_progress(observations: pl.DataFrame, goals: pl.DataFrame, today: dat
 
     `observations` and `goals` are what `store.load_observations` and `store.load_goals` return. Added, in the
     indicator's unit: low, high (95 %), expected, gap (value - expected), change_low and change_high (against the
-    baseline, turned so that above 0 is better: points, or the log of a ratio for counts); in percent: attainment
-    (bounded) and attainment_unbounded; pace (ratio), n, state, display, shown_decimals, is_latest; at, ref_at and
-    due_at (months since year 0, of the last day). `is_latest` marks the last period with a figure (or a masked one)
-    of each goal-indicator. Sources: Wilson, Newcombe, Garwood; attainment as PILOTE computes it.
+    baseline, turned so that above 0 is better: points, or the log of a ratio where change_is_ratio); in percent:
+    attainment (bounded) and attainment_unbounded; pace (ratio), n, state, display, shown_decimals, is_latest; at,
+    ref_at and due_at (months since year 0, of the last day). `is_latest` marks the last period with a figure (or a
+    masked one) of each goal-indicator. Sources: Wilson, Newcombe, Garwood; attainment as PILOTE computes it.
     """
     goals = _prepare_goals(goals)
     rows = _add_steps(_pair(observations, goals), goals).lazy()
@@ -151,7 +151,8 @@ def _add_steps(rows: pl.DataFrame, goals: pl.DataFrame) -> pl.DataFrame:
 def _wilson(count: str, total: str, population: pl.Expr) -> Bounds:
     """Of a share, with the correction for a finite population."""
     size = effective_total(c(total), population)
-    return wilson(c(count) * size / c(total), size)
+    worth = pl.when(c(count) == c(total)).then(size).otherwise(c(count) * size / c(total))
+    return wilson(worth, size)
 
 
 def _shares(has_population: bool) -> list[pl.Expr]:
@@ -223,7 +224,8 @@ def _changes() -> list[pl.Expr]:
         share, (c("share_low"), c("share_high")), ref_share, (c("ref_share_low"), c("ref_share_high"))
     )
     ratio_low, ratio_high = bounds_of(c("exact_ratio"))
-    exposure = pl.when(c("unit") == "count").then(1.0).otherwise(c("ref_denominator") / c("denominator"))
+    both = (c("denominator") > 0) & (c("ref_denominator") > 0)
+    exposure = pl.when(c("unit") == "count").then(1.0).when(both).then(c("ref_denominator") / c("denominator"))
     is_share = (c("unit") == "percent") & c("ref_denominator").is_not_null() & c("has_interval")
     is_ratio = c("unit").is_in(["count", "per_100"]) & exposure.is_not_null() & c("has_interval")
 
@@ -238,6 +240,7 @@ def _changes() -> list[pl.Expr]:
 
     below, above = change(low, ratio_low, "low"), change(high, ratio_high, "high")
     return [
+        (is_ratio & ~is_share).fill_null(False).alias("change_is_ratio"),
         pl.when("is_rising").then(below).otherwise(-above).alias("change_low"),
         pl.when("is_rising").then(above).otherwise(-below).alias("change_high"),
     ]

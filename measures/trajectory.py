@@ -25,16 +25,33 @@ def bounded(percent: pl.Expr) -> pl.Expr:
 
 
 def expected_linear(start: pl.Expr, target: pl.Expr, at: pl.Expr, begins: pl.Expr, ends: pl.Expr) -> pl.Expr:
-    """E(t) on a straight line; null before its beginning, the target after its end. Times in one unit."""
+    """E(t) on a straight line; null before its beginning, the target after its end. Times in one unit.
+
+    Null without a start or its time: then nothing says what was promised on the way.
+    """
     line = start + (target - start) * (at - begins) / (ends - begins)
-    return pl.when(at >= ends).then(target).when(at >= begins).then(line)
+    return (
+        pl.when(start.is_null() | begins.is_null())
+        .then(None)
+        .when(at >= ends)
+        .then(target)
+        .when(at >= begins)
+        .then(line)
+    )
 
 
 def expected_geometric(start: pl.Expr, target: pl.Expr, at: pl.Expr, begins: pl.Expr, ends: pl.Expr) -> pl.Expr:
     """E(t) at a constant rate of growth; null unless start and target are above 0."""
     growth = pl.when((start > 0) & (target > 0)).then(target / start)
     curve = start * growth ** ((at - begins) / (ends - begins))
-    return pl.when(growth.is_null()).then(None).when(at >= ends).then(target).when(at >= begins).then(curve)
+    return (
+        pl.when(growth.is_null() | begins.is_null())
+        .then(None)
+        .when(at >= ends)
+        .then(target)
+        .when(at >= begins)
+        .then(curve)
+    )
 
 
 def pace(start: pl.Expr, expected: pl.Expr, value: pl.Expr) -> pl.Expr:

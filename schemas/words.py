@@ -31,6 +31,10 @@ class ConfStatus(StrEnum):
     SECRET = "secret"
 
 
+SECRET_UNITS = ("person", "household", "enterprise")
+"""What is counted where a small number is a secret."""
+
+
 class Audience(StrEnum):
     """For whom a load is made: decides which cells are masked."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from schemas.words import Display, State
 from texts import sentences as say
@@ -10,8 +12,11 @@ from texts.words import Words
 
 Row = Mapping[str, object]
 Z_SQUARED = 1.959963984540054**2
+LARGE_SHARE = 0.1
 ORDER_OF_STATES = tuple(State)
-MOST_MONTHS = 12
+MONTHS_OF_YEAR = 12
+FEWEST_FOR_PERCENT = 30
+OF_A_BAND = (State.REACHED, State.DECLINED, State.NO_READABLE_CHANGE)
 
 
 def explain(words: Words, row: Row, second_look: Row | None = None, targets: Sequence[Row] = ()) -> list[str]:
@@ -23,17 +28,28 @@ def explain(words: Words, row: Row, second_look: Row | None = None, targets: Seq
     if row["value"] is None:
         return [words("how.nothing")]
     sentences = _explain_share(words, row)
-    if row["display"] != Display.COUNTS_ONLY:
+    shows_rates = row["display"] != Display.COUNTS_ONLY
+    if shows_rates:
         sentences += _explain_interval(words, row)
+    if shows_rates and not row["has_break"] and not _starts_with_few(row):
         sentences += _explain_change(words, row)
         sentences += _explain_way(words, row)
         sentences += _explain_landing(words, row)
     sentences += _explain_state(words, row)
     sentences += _explain_targets(words, row, targets)
-    if row["display"] != Display.COUNTS_ONLY and second_look is not None:
+    if shows_rates and second_look is not None:
         sentences += _explain_signals(words, row, second_look)
         sentences += _explain_second_opinions(words, second_look)
     return [*sentences, words("how.display")]
+
+
+def _starts_with_few(row: Row) -> bool:
+    """A baseline of under 30 is shown as counts: no formula with a percentage of it."""
+    return bool(
+        row["has_interval"]
+        and row["ref_denominator"] is not None
+        and _number(row, "ref_denominator") < FEWEST_FOR_PERCENT
+    )
 
 
 def _explain_share(words: Words, row: Row) -> list[str]:
@@ -49,23 +65,24 @@ def _explain_interval(words: Words, row: Row) -> list[str]:
     shown = say.say_range(words, row)
     if not shown:
         return []
-    unit, survey = row["unit"], row["collection_method"] == "survey"
-    count = words.number(_number(row, "value" if unit == "count" else "numerator"))
-    if unit == "percent":
-        formula = words(
-            "how.wilson",
-            x=count,
-            n=words.number(_number(row, "denominator")),
-            z=words.number(Z_SQUARED, 2),
-            range=shown,
-        )
-    else:
-        twice = 2 * _number(row, "value" if unit == "count" else "numerator")
-        formula = words("how.garwood", x=count, lower=words.number(twice), upper=words.number(twice + 2), range=shown)
-    sentences = [formula, words("how.survey" if survey else "how.chance")]
-    if row.get("population") is not None and _number(row, "denominator") > 0.1 * _number(row, "population"):
-        sentences.append(words("how.population", population=words.number(_number(row, "population"))))
-    return sentences
+    unit, is_survey = row["unit"], row["collection_method"] == "survey"
+    said = [words("how.survey" if is_survey else "how.chance")]
+    count = _number(row, "value" if unit == "count" else "numerator")
+    if unit != "percent":
+        ends = {"x": words.number(count), "lower": words.number(2 * count), "upper": words.number(2 * count + 2)}
+        n = "" if unit == "count" else words.number(_number(row, "denominator"))
+        return [words(f"how.garwood.{unit}", **ends, n=n, range=shown), *said]
+    total, population = _number(row, "denominator"), row.get("population")
+    worth = total
+    if (
+        is_survey
+        and population is not None
+        and LARGE_SHARE * _number(row, "population") < total < _number(row, "population")
+    ):
+        worth = total * (_number(row, "population") - 1) / (_number(row, "population") - total)
+        said.insert(0, words("how.population", population=words.number(_number(row, "population"))))
+    x, n = (words.number(part, 0 if worth == total else 1) for part in (count * worth / total, worth))
+    return [words("how.wilson", x=x, n=n, z=words.number(Z_SQUARED, 2), range=shown), *said]
 
 
 def _explain_change(words: Words, row: Row) -> list[str]:
@@ -74,35 +91,35 @@ def _explain_change(words: Words, row: Row) -> list[str]:
     low, high = _number(row, "change_low"), _number(row, "change_high")
     if not row["is_rising"]:
         low, high = -high, -low
-    both = {"value": say.say_value(words, row, "value"), "start": say.say_start(words, row)}
-    if row["unit"] == "percent":
-        method = "how.newcombe" if row["ref_denominator"] is not None else "how.point"
-        ends = {"low": words.signed(low, 1), "high": words.signed(high, 1)}
-        return [
-            words(method, **both, **ends, change=words.signed(_number(row, "value") - _number(row, "ref_value"), 1))
-        ]
-    if row["unit"] not in ("count", "per_100") or _number(row, "ref_value") == 0 or abs(low) > 20 or abs(high) > 20:
-        return []
-    ends = {"low": words.number(_exp(low), 2), "high": words.number(_exp(high), 2)}
-    return [
-        words("how.ratio", **both, **ends, ratio=words.number(_number(row, "value") / _number(row, "ref_value"), 2))
-    ]
+    both = {"value": _precise(words, row, "value"), "start": _precise(words, row, "ref_value")}
+    value, start = _number(row, "value"), _number(row, "ref_value")
+    if row["change_is_ratio"]:
+        if start == 0 or not math.isfinite(low + high):
+            return []
+        ends = {"low": words.number(math.exp(low), 2), "high": words.number(math.exp(high), 2)}
+        return [words("how.ratio", **both, **ends, ratio=words.number(value / start, 2))]
+    method = "how.newcombe" if row["unit"] == "percent" and row["ref_denominator"] is not None else "how.point"
+    unit = "points" if row["unit"] == "percent" else str(row["unit"])
+    ends = {"low": words.signed(low, 1), "high": words(f"unit.{unit}", number=words.signed(high, 1))}
+    return [words(method, **both, **ends, change=words(f"unit.{unit}", number=words.signed(value - start, 1)))]
 
 
 def _explain_way(words: Words, row: Row) -> list[str]:
     sentences = []
     shown = {
-        "start": say.say_start(words, row),
+        "start": _precise(words, row, "ref_value"),
         "target": say.say_target(words, row),
-        "value": say.say_value(words, row, "value"),
-        "expected": say.say_value(words, row, "expected"),
+        "value": _precise(words, row, "value"),
+        "expected": _precise(words, row, "expected"),
         "due": words.due(str(row["due_period"])) if row["due_period"] else "",
+        "period": words.period(str(row["period"])),
     }
-    if row["expected"] is not None:
+    if row["expected"] is not None and (row["shape"] == "stepped" or _number(row, "due_at") > _number(row, "ref_at")):
         months = {}
-        if row["ref_at"] is not None and row["due_at"] is not None:
-            elapsed, span = _number(row, "at") - _number(row, "ref_at"), _number(row, "due_at") - _number(row, "ref_at")
-            months = {"elapsed": words.number(min(elapsed, span)), "span": words.number(span)}
+        if row["shape"] != "stepped":
+            span = _number(row, "due_at") - _number(row, "ref_at")
+            elapsed = min(_number(row, "at") - _number(row, "ref_at"), span)
+            months = {"elapsed": words.number(elapsed), "span": words.number(span)}
         sentences.append(words(f"how.{row['shape']}", **shown, **months))
     if row["attainment"] is not None:
         unbounded = words.in_unit(_number(row, "attainment_unbounded"), "percent")
@@ -113,15 +130,21 @@ def _explain_way(words: Words, row: Row) -> list[str]:
     if row["pace"] is not None:
         sentences.append(words("how.pace", **shown, pace=words.number(_number(row, "pace"), 2)))
     if row.get("needed_rate") is not None:
-        decimals = 1 if abs(_number(row, "needed_rate")) < 10 else 0
-        rate = words.signed(_number(row, "needed_rate"), decimals)
-        if row["unit"] == "percent":
-            sentences.append(
-                words.plural("how.needed.points", int(abs(_number(row, "needed_rate"))), **shown, rate=rate)
-            )
-        else:
-            sentences.append(words("how.needed", **shown, rate=rate))
+        sentences.append(_say_needed(words, row, shown))
     return sentences
+
+
+def _say_needed(words: Words, row: Row, shown: dict[str, str]) -> str:
+    needed = _number(row, "needed_rate")
+    decimals = 1 if abs(needed) < 10 else 0
+    rounded = abs(round(needed, decimals))
+    if rounded == 0:
+        return words("how.needed_little", **shown)
+    rate = words.signed(needed, decimals)
+    if row["unit"] != "percent":
+        return words("how.needed", **shown, rate=rate)
+    is_one = rounded < 2 if words.language == "fr" else rounded == 1
+    return words.plural("how.needed.points", 1 if is_one else 2, **shown, rate=rate)
 
 
 def _explain_landing(words: Words, row: Row) -> list[str]:
@@ -147,32 +170,46 @@ def _explain_state(words: Words, row: Row) -> list[str]:
     if row["state"] is None:
         return [words("how.no_state")]
     state = State(str(row["state"]))
-    key = f"how.rule.{state}"
-    if row["kind"] == "maintain_band" and state in (State.REACHED, State.DECLINED, State.NO_READABLE_CHANGE):
-        key = f"how.rule.{state}.band"
+    margin = _number(row, "materiality") if row["materiality"] is not None else 0.0
     rule = words(
-        key,
+        f"how.rule.{_rule_of(row, state)}",
         low=say.say_value(words, row, "low"),
         high=say.say_value(words, row, "high"),
         value=say.say_figure(words, row),
         target=say.say_target(words, row),
         expected=say.say_value(words, row, "expected"),
-        margin=words.number(_number(row, "materiality"), 0 if _number(row, "materiality").is_integer() else 1)
-        if row["materiality"] is not None
-        else "",
+        margin=""
+        if margin is None
+        else words.number(_number(row, "materiality"), 0 if float(str(margin)).is_integer() else 1),
+        same="1" if row["change_is_ratio"] else "0",
         n=words.number(_number(row, "n")) if row["n"] is not None else "",
         period=words.period(str(row["period"])) if row["period"] else "",
     )
     return [words("how.state", number=ORDER_OF_STATES.index(state) + 1, state=say.say_state(words, row), rule=rule)]
 
 
+def _rule_of(row: Row, state: State) -> str:
+    if row["kind"] == "maintain_band" and state in OF_A_BAND:
+        return f"{state}.band"
+    if state is State.NO_READABLE_CHANGE and row["change_low"] is None:
+        return f"{state}.no_start"
+    if state is State.PROGRESSING and row["expected"] is None:
+        return f"{state}.no_way"
+    if state is State.TOO_FEW and (row["is_masked"] or row["is_ref_masked"]):
+        return f"{state}.secret"
+    return str(state)
+
+
 def _explain_targets(words: Words, row: Row, targets: Sequence[Row]) -> list[str]:
     if len(targets) < 2:
         return []
-    said = [
-        words("how.target", target=say.say_target(words, {**row, **one}), day=words.day(one["decided_on"]))  # type: ignore[arg-type]
-        for one in targets
-    ]
+    said = []
+    for one in targets:
+        target = say.say_target(words, {**row, **one})
+        due = words.due(str(one["due_period"])) if target and one["due_period"] else ""
+        day = words.day(date.fromisoformat(str(one["decided_on"])))
+        shown = " ".join(part for part in (target, due) if part)
+        said.append(words("how.target", target=shown, day=day) if target else words("how.target_none", day=day))
     return [words("how.targets", targets=", ".join(said))]
 
 
@@ -182,21 +219,22 @@ def _explain_signals(words: Words, row: Row, look: Row) -> list[str]:
     sentences = [words(f"how.in_a_row.{way}", n=abs(moves))] if abs(moves) > 1 else []
     if look["limits_are"] in (None, "none"):
         return [*sentences, words("how.xmr_none")]
+    if look["denominators_vary"]:
+        return [*sentences, words("how.xmr_varies")]
     basis = str(look["xmr_basis"])
     in_points = basis == "year_difference" and row["unit"] == "percent"
     unit, decimals = "points" if in_points else str(row["unit"]), 1
     signal = words(f"signal.{look['signal']}.{look['signal_direction']}") if look["signal"] else words("signal.none")
-    return [
-        *sentences,
-        words(
-            f"how.xmr.{basis}",
-            centre=words.in_unit(_number(look, "centre"), unit, decimals),
-            limits=words.between(_number(look, "lower_limit"), _number(look, "upper_limit"), unit, decimals),
-            n=words.number(_number(look, "xmr_points")),
-            firmness=words(f"limits.{look['limits_are']}"),
-            signal=signal,
-        ),
-    ]
+    together = words("signal.together", signal=signal) if look["signal"] else signal
+    limits = words(
+        f"how.xmr.{basis}",
+        centre=words.in_unit(_number(look, "centre"), unit, decimals),
+        limits=words.between(_number(look, "lower_limit"), _number(look, "upper_limit"), unit, decimals),
+        n=words.number(_number(look, "xmr_points")),
+        firmness=words(f"limits.{look['limits_are']}"),
+        signal=together,
+    )
+    return [*sentences, limits]
 
 
 def _explain_second_opinions(words: Words, look: Row) -> list[str]:
@@ -221,12 +259,17 @@ def _explain_second_opinions(words: Words, look: Row) -> list[str]:
 
 def _quarter_of(month: object) -> str:
     """The quarter in which a month (since year 0) lies."""
-    year, of_year = divmod(int(str(month)) - 1, MOST_MONTHS)
+    year, of_year = divmod(int(str(month)) - 1, MONTHS_OF_YEAR)
     return f"{year}-Q{of_year // 3 + 1}"
 
 
-def _exp(x: float) -> float:
-    return float(2.718281828459045**x)
+def _precise(words: Words, row: Row, name: str) -> str:
+    """A figure in a formula: one decimal more than on screens, so that the formula gives its result."""
+    if row[name] is None:
+        return ""
+    value = _number(row, name)
+    decimals = 0 if value.is_integer() else int(str(row["shown_decimals"])) + 1
+    return words.in_unit(value, str(row["unit"]), decimals)
 
 
 def _number(row: Row, name: str) -> float:

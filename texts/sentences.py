@@ -301,6 +301,10 @@ def _reason_key(row: Row) -> str:
         return "no_target" if not has_range or row["display"] == Display.COUNTS_ONLY else "watch_only"
     if row["kind"] == "maintain_band" and state in (State.REACHED, State.DECLINED, State.NO_READABLE_CHANGE):
         return "band"
+    if state == State.NO_READABLE_CHANGE and row["ref_value"] is None:
+        return "no_start"
+    if state == State.PROGRESSING and row["expected"] is None:
+        return "progressing_open"
     if state == State.NO_READABLE_CHANGE and row["denominator"] is None:
         return "no_readable_change_count"
     return str(state)

@@ -157,7 +157,7 @@ def list_targets(world: World, territory: str, goal: Goal) -> list[Row]:
         & (pl.col("qpv_code") == goal.quartier)
         & (pl.col("dimension") == "total")
     )
-    named = ("kind", "target_value", "band_low", "band_high", "decided_on")
+    named = ("kind", "target_value", "band_low", "band_high", "due_period", "decided_on")
     return versions.sort("target_version").select(named).to_dicts()
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.store.connection import Store, latest_moment
 from schemas.account import COMMAND_LINE
 from schemas.observation import KEY
-from schemas.words import Audience
+from schemas.words import SECRET_UNITS, Audience
 
 RULES = 2
 """The rules of suppression by which masks are planned: moves when they do, and every store is planned anew."""
@@ -22,8 +22,8 @@ HIDDEN_WITH_A_CELL = ("numerator", "denominator", "value", "respondents", "respo
 TOUCHED = """
     SELECT DISTINCT territory_code, indicator_code, period FROM observation WHERE submission_id = $id::UUID
 """
-# Between bounds, DuckDB passes over the row groups that were sent for other periods. `seen_since` counts every approval
-# of the same figures, withdrawn ones too: whoever saw them remembers.
+# Between bounds, DuckDB passes over the row groups that were sent for other periods. A figure that no longer stands is
+# planned with those that do: whoever saw it remembers. `seen_since` counts every approval of the same figures.
 CELLS = """
     WITH life AS (
         SELECT submission_id, arg_max(state, step) = 'approved' AS stands,
@@ -32,10 +32,16 @@ CELLS = """
         FROM submission_event WHERE sequence <= $moment GROUP BY submission_id HAVING first_sequence IS NOT NULL
     ),
     versions AS (
-        SELECT observation.*, stands, approved_sequence,
-               min(first_sequence) OVER (
-                   PARTITION BY territory_code, qpv_code, indicator_code, period, dimension, category,
-                                numerator, denominator, value
+        SELECT observation.*, stands, approved_sequence, coalesce(value, numerator, denominator) IS NOT NULL AS is_told,
+               least(
+                   min(first_sequence) OVER (
+                       PARTITION BY territory_code, qpv_code, indicator_code, period, dimension, category,
+                                    numerator, denominator, value
+                   ),
+                   min(CASE WHEN value IS NOT NULL THEN first_sequence END) OVER (
+                       PARTITION BY territory_code, qpv_code, indicator_code, period, dimension, category,
+                                    round(value, 6)
+                   )
                ) AS seen_since
         FROM observation JOIN life USING (submission_id)
         WHERE ($territories IS NULL OR list_contains($territories, territory_code))
@@ -43,36 +49,41 @@ CELLS = """
           AND ($periods IS NULL
                OR (list_contains($periods, period) AND period BETWEEN list_min($periods) AND list_max($periods)))
     ),
-    current_ones AS (
-        SELECT * FROM versions WHERE stands
+    last_ones AS (
+        SELECT * EXCLUDE (conf_status), first_value(conf_status) OVER (
+                   PARTITION BY territory_code, qpv_code, indicator_code, period, dimension, category
+                   ORDER BY stands DESC, approved_sequence DESC
+               ) AS conf_status
+        FROM versions
         QUALIFY row_number() OVER (
             PARTITION BY territory_code, qpv_code, indicator_code, period, dimension, category
-            ORDER BY approved_sequence DESC
+            ORDER BY stands AND is_told DESC, is_told DESC, approved_sequence DESC
         ) = 1
     )
     SELECT territory_code, qpv_code, indicator_code, period, dimension, category, numerator, denominator, value,
            respondents, conf_status, CASE WHEN seen_since < $now THEN seen_since END AS seen_since,
-           false AS is_baseline
-    FROM current_ones
+           false AS is_baseline, is_told, approved_sequence AS sequence
+    FROM last_ones
     UNION ALL
     SELECT territory_code, qpv_code, indicator_code, ref_period, dimension, category, ref_numerator, ref_denominator,
-           ref_value, NULL, 'libre', CASE WHEN sequence < $now THEN sequence END, true
+           ref_value, NULL, 'libre', CASE WHEN sequence < $now THEN sequence END, true, ref_value IS NOT NULL, sequence
     FROM targets
     WHERE ref_period IS NOT NULL
       AND sequence <= $moment
       AND ($territories IS NULL OR list_contains($territories, territory_code))
       AND ($indicators IS NULL OR list_contains($indicators, indicator_code))
       AND ($periods IS NULL OR list_contains($periods, ref_period))
-    ORDER BY is_baseline
+    ORDER BY is_told DESC, is_baseline, sequence DESC
 """
+# The strictest of all versions of a sheet: a later one does not uncover what an earlier one hid.
 SHEETS = """
-    SELECT indicator_code, sheet.unit, sheet.counted_unit, sheet.k_threshold, sheet.source_kind, sheet.is_sensitive
-    FROM (
-        SELECT indicator_code, arg_max(indicators, (version, sequence)) AS sheet
-        FROM indicators
-        WHERE sequence <= $moment
-        GROUP BY indicator_code
-    )
+    SELECT indicator_code, arg_max(unit, (version, sequence)) AS unit, max(k_threshold) AS k_threshold,
+           coalesce(max(counted_unit) FILTER (list_contains($secret_units, counted_unit)), max(counted_unit))
+               AS counted_unit,
+           coalesce(max(source_kind) FILTER (source_kind = 'fiscal'), max(source_kind)) AS source_kind,
+           bool_or(is_sensitive) AS is_sensitive
+    FROM (SELECT * FROM indicators WHERE sequence <= $moment)
+    GROUP BY indicator_code
 """
 MASKS = """
     SELECT * FROM masks_at($moment, $audience)
@@ -139,7 +150,11 @@ def count_masked(store: Store, rows: pl.DataFrame) -> int:
     approved = cursor.execute(CELLS, {"moment": moment, "now": moment + 1, **asdict(wanted)}).pl()
     same = [*KEY, "numerator", "denominator", "value"]
     seen = approved.unique(same).select(*same, "seen_since")
-    coming = rows.join(seen, on=same, how="left", nulls_equal=True).with_columns(is_baseline=pl.lit(False))
+    coming = rows.join(seen, on=same, how="left", nulls_equal=True).with_columns(
+        is_baseline=pl.lit(False),
+        is_told=pl.any_horizontal(pl.col(same[-3:]).is_not_null()),
+        sequence=pl.lit(moment + 1),
+    )
     coming = coming.select(approved.columns)
     cells = pl.concat([coming.cast(approved.schema), approved.join(coming, on=KEY, how="anti")])
     planned = {audience: keys for audience, _, keys in _plan(store, cursor, moment, moment + 1, wanted, cells)}
@@ -167,7 +182,11 @@ def _plan(
 
     What one does not see those who see less do not either: they meet on the public pages.
     """
-    everything = cells.join(cursor.execute(SHEETS, {"moment": moment}).pl(), on="indicator_code", maintain_order="left")
+    everything = cells.join(
+        cursor.execute(SHEETS, {"moment": moment, "secret_units": list(SECRET_UNITS)}).pl(),
+        on="indicator_code",
+        maintain_order="left",
+    )
     inner: pl.DataFrame | None = None
     for audience in (Audience.TERRITORY, Audience.NATIONAL, Audience.PUBLIC):
         earlier = masks_at(cursor, moment, audience, wanted.territories, wanted.periods, wanted.indicators)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from programmes import SCHEMA, SHEETS, make_programme, no_masks
 
-from measures.attacker import find_narrow
+from measures.attacker import Impossible, find_narrow
 from measures.disclosure import plan_masks
 from schemas.observation import KEY
 from schemas.words import Audience
@@ -127,9 +127,12 @@ def test_two_masked_of_a_row_are_not_enough_where_the_columns_tell_them() -> Non
 def test_the_solver_finds_what_margins_together_give_away() -> None:
     """a + b = 4, a + c = 9, b + c = 9: each is one number, though every margin hides two."""
     margins = np.array([[1.0, 1, 0], [1, 0, 1], [0, 1, 1]])
-    assert find_narrow(margins, np.array([2.0, 2, 7]), 5) == 0
-    assert find_narrow(margins[:2], np.array([20.0, 20, 70]), 5) is None
-    assert find_narrow(margins[:1, :2], np.array([1.0, 3]), 5) == 0
+    every = np.arange(3)
+    assert find_narrow(margins, np.array([4.0, 9, 9]), every, 5) == 0
+    assert find_narrow(margins[:2], np.array([40.0, 90]), every, 5) is None
+    assert find_narrow(margins[:1, :2], np.array([4.0]), every[:2], 5) == 0
+    with pytest.raises(Impossible):
+        find_narrow(margins[:1, :2], np.array([-4.0]), every[:2], 5)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +147,63 @@ def test_a_secret_cell_is_not_given_back_by_its_total(audience: Audience, expect
     marked = pl.when(pl.col("category") == "femmes").then(pl.lit("secret")).otherwise(pl.lit("libre"))
     cells = frame({TOTAL: 90, WOMEN: 40, MEN: 50}, counted_unit="organisation").with_columns(conf_status=marked)
     assert masked(cells, audience) == expected
+
+
+YOUNG, OLD = ("", "age", "18-25"), ("", "age", "26-39")
+
+
+class TestWhatWasNotSent:
+    """Margins hold for cells that nobody sent, too."""
+
+    def test_two_breakdowns_give_a_total_that_was_not_sent(self) -> None:
+        """63 - 60 = 3: one of the others is hidden."""
+        found = masked(frame({WOMEN: 3, MEN: 60, YOUNG: 30, OLD: 33}))
+        assert len(found) == 2
+        assert "sexe femmes" in found
+
+    def test_a_total_that_is_said_to_be_missing(self) -> None:
+        cells = frame({TOTAL: 63, WOMEN: 3, MEN: 60, YOUNG: 30, OLD: 33})
+        gone = pl.when(pl.col("dimension") != "total").then("value")
+        assert len(masked(cells.with_columns(value=gone))) == 2
+
+    def test_a_category_of_the_territory_that_only_its_quartiers_have(self) -> None:
+        """110 - 77 women in all, 30 of them in the other quartier."""
+        found = masked(frame({TOTAL: 110, MEN: 77, place(A, WOMEN): 3, place(B, WOMEN): 30}))
+        assert len(found) == 2
+        assert f"{A} sexe femmes" in found
+
+    def test_a_figure_that_came_suppressed_is_protected_like_any_other(self) -> None:
+        """The sender wrote « s » for women: men or the total are hidden, or 100 - 60 says it."""
+        cells = frame({TOTAL: 100, WOMEN: 40, MEN: 60}).with_columns(
+            value=pl.when(pl.col("category") != "femmes").then("value"),
+            conf_status=pl.when(pl.col("category") == "femmes").then(pl.lit("secret")).otherwise("conf_status"),
+        )
+        assert masked(cells) == {"sexe femmes", "sexe hommes"}
+
+    def test_what_is_left_over_is_no_margin(self) -> None:
+        """87 of 200 are in no quartier that was sent: 3 cannot be worked out."""
+        cells = frame({TOTAL: 200, place(A): 3, place(B): 50, place(C): 60})
+        assert masked(cells) == {f"{A} total"}
+
+    def test_one_category_alone_is_no_breakdown(self) -> None:
+        """Only women of each quartier were sent: at most one more is hidden."""
+        cells: Cells = {TOTAL: 300, WOMEN: 103}
+        for quartier, women in {A: 3, B: 50, C: 50}.items():
+            cells |= {place(quartier): 100, place(quartier, WOMEN): women}
+        assert len(masked(frame(cells))) == 2
+
+    @pytest.mark.parametrize(
+        ("cell", "expected"),
+        [
+            pytest.param({"value": 10.0, "respondents": 30}, True, id="three_of_thirty_by_rate_and_respondents"),
+            pytest.param({"value": 50.0, "respondents": 30}, False, id="fifteen_of_thirty"),
+            pytest.param({"numerator": 50.0, "denominator": 100.0, "respondents": 3}, True, id="three_answered"),
+        ],
+    )
+    def test_respondents_tell_a_number_too(self, cell: dict[str, float], expected: bool) -> None:
+        known = {"numerator": None, "denominator": None} | cell
+        rows = frame({TOTAL: (50, 100)}).with_columns(**{name: pl.lit(value) for name, value in known.items()})
+        assert bool(masked(rows.cast(SCHEMA))) is expected
 
 
 class TestMemory:
