@@ -190,11 +190,13 @@ class _Lattice:
         return ((secrets > 0) | has_small_rest) & ~safe & ~self._is_open()
 
     def _is_open(self) -> Flags:
-        """Margins that are none: what was told leaves so much to the total that there must be other parts."""
-        is_open = (self._sum(self.untold) == 0) & ~self.untold[self.parent]
+        """Margins that are none: of one part that nobody told, or so much of the total is left that others must be."""
+        has_untold = (self._sum(self.untold) > 0) | self.untold[self.parent]
+        is_alone = self._sum(np.ones_like(self.untold)) == 1
+        is_open = ~has_untold
         for part in (self.first, self.second):
             is_open &= part[self.parent] - self._sum(part) >= self.k[self.parent]
-        return is_open
+        return is_open | (is_alone & has_untold)
 
     def _has_candidate(self, usable: Flags) -> Flags:
         open_cell = usable & ~self.masked

@@ -20,7 +20,8 @@ def list_receipt(
 ) -> dict[str, Any]:
     """The receipt as its page and its file show it: `facts` (term, text), `events`, `remarks`, `difference`.
 
-    What people wrote of it may hold a figure: it is for those inside the territory.
+    What people wrote of it may hold a figure, and who guesses all of a short file can check it by its fingerprint:
+    both are for those inside the territory.
     """
     counts = [
         words.plural(f"change.{change}", count)
@@ -40,7 +41,8 @@ def list_receipt(
     ]
     if receipt.reason and is_inside:
         facts.append((words("receipt.reason"), receipt.reason))
-    facts.append((words("receipt.sha"), receipt.sha256))
+    if is_inside:
+        facts.append((words("receipt.sha"), receipt.sha256))
     events = receipt.events if is_inside else [replace(event, reason=None) for event in receipt.events]
     return {
         "state": words(f"submission.{receipt.state}"),

@@ -142,6 +142,9 @@ def _latest_polarity(catalogue: Catalogue) -> pl.DataFrame:
     )
 
 
+BASELINE = ("ref_value", "ref_numerator", "ref_denominator")
+
+
 def _check_targets(targets: pl.DataFrame) -> list[str]:
     """A target says where it starts and ends, and is not met before it begins."""
     band, watched = pl.col("kind") == "maintain_band", pl.col("kind") == "watch_only"
@@ -175,6 +178,10 @@ def _check_targets(targets: pl.DataFrame) -> list[str]:
         | ((100 * pl.col("ref_numerator") / pl.col("ref_denominator") - pl.col("ref_value")).abs() <= 0.1),
     }
     faults = []
+    undated = pl.col("ref_period").is_null() & pl.any_horizontal(pl.col(*BASELINE).is_not_null())
+    for row in targets.filter(undated).iter_rows(named=True):
+        where = f"{row['territory_code']} {row['goal_code']} {row['indicator_code']}"
+        faults.append(f"targets: {where}: a baseline needs its ref_period")
     for words, holds in rules.items():
         for row in targets.filter(~watched & ~holds.fill_null(False)).iter_rows(named=True):
             where = f"{row['territory_code']} {row['goal_code']} {row['indicator_code']}"

@@ -178,9 +178,7 @@ def _explain_state(words: Words, row: Row) -> list[str]:
         value=say.say_figure(words, row),
         target=say.say_target(words, row),
         expected=say.say_value(words, row, "expected"),
-        margin=""
-        if margin is None
-        else words.number(_number(row, "materiality"), 0 if float(str(margin)).is_integer() else 1),
+        margin=words.number(margin, 0 if margin.is_integer() else 1),
         same="1" if row["change_is_ratio"] else "0",
         n=words.number(_number(row, "n")) if row["n"] is not None else "",
         period=words.period(str(row["period"])) if row["period"] else "",

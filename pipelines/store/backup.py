@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import duckdb
 
 from pipelines.keeping import FolderNotEmpty, new_folder
 from pipelines.store.connection import FORMAT, Store, StoreUnusable, as_utc, fetch_one, latest_moment
+from pipelines.store.masks import plan_again
 from pipelines.store.originals import keep_original, read_original
 from pipelines.store.wholeness import say_failure
 from schemas.account import COMMAND_LINE
@@ -98,6 +99,7 @@ def restore_backup(store: Store, folder: Path) -> dict[str, int]:
         at = cursor.execute(LATEST_TIME).fetchall()[0][0] or as_utc(datetime.fromisoformat(manifest["made_at"]))
         said = [latest_moment(cursor), at, COMMAND_LINE, "restore", manifest["made_at"]]
         cursor.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", said)
+    plan_again(store, at.replace(tzinfo=UTC))
     return dict(manifest["tables"])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from pipelines.store.catalogue import catalogue_at
+from pipelines.store.catalogue import BASELINE, catalogue_at
 from pipelines.store.connection import Store, When, find_moment
 from pipelines.store.masks import Unmasked, apply_masks, masks_at
 from schemas.catalogue import Catalogue
@@ -53,7 +53,8 @@ def load_goals(store: Store, territories: Iterable[str], audience: Audience, as_
     goals = pl.concat([targets, watched], how="diagonal")
     baselines = goals.rename({"ref_period": "period"})
     masks = masks_at(cursor, moment, audience, wanted)
-    masked = apply_masks(Unmasked(baselines), masks, ("ref_value", "ref_numerator", "ref_denominator"))
+    dated = [pl.when(pl.col("period").is_not_null()).then(pl.col(name)).alias(name) for name in BASELINE]
+    masked = apply_masks(Unmasked(baselines.with_columns(dated)), masks, BASELINE)
     sheets = catalogue.indicators.sort("version").unique("indicator_code", keep="last")
     return (
         masked.rename({"period": "ref_period", "is_masked": "is_ref_masked"})

@@ -61,7 +61,8 @@ def load_observations(
 ) -> pl.DataFrame:
     """The current view of these territories at a moment (None: now), masked for the audience.
 
-    One row a key, ordered by it, with `is_masked`; a masked row has no number. Rates are in percent.
+    One row a key, ordered by it, with `is_masked`; a masked row has no number. Rates are in percent. Remarks are
+    written for people of the programme: the public gets none.
     """
     cursor = store.cursor()
     moment = find_moment(cursor, as_of)
@@ -71,7 +72,8 @@ def load_observations(
         "territories": territories,
         "indicators": None if indicators is None else sorted(indicators),
     }
-    return apply_masks(read_unmasked(cursor, OBSERVATIONS, wanted), masks_at(cursor, moment, audience, territories))
+    rows = apply_masks(read_unmasked(cursor, OBSERVATIONS, wanted), masks_at(cursor, moment, audience, territories))
+    return rows.with_columns(comment=pl.lit("")) if audience is Audience.PUBLIC else rows
 
 
 def load_revisions(

@@ -387,7 +387,8 @@ class TestMasks:
             row = rows.filter(period=f"{year}-Q1").row(0, named=True)
             assert (row["value"], row["is_masked"]) == (value, value is None)
             shown = (row["respondents"], row["response_rate"], row["comment"])
-            assert shown == ((None, None, "") if value is None else (96, 41.0, "Trois jeunes"))
+            remark = "" if audience is Audience.PUBLIC else "Trois jeunes"
+            assert shown == ((None, None, "") if value is None else (96, 41.0, remark))
             if value is None:
                 assert (row["numerator"], row["denominator"]) == (None, None)
 

@@ -1,0 +1,69 @@
+"""Whatever is measured can be explained, in both languages, without a hole in the sentence."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from rows import NO_BASELINE, TODAY, baseline, goal, goals_frame, observation, observations_frame, point_baseline, share
+
+from measures.landing import project_landing
+from measures.progress import measure_progress
+from measures.second_look import look_again
+from texts import load_words
+from texts.explanations import explain
+from texts.sentences import say_reason, say_state
+
+UNITS = {
+    "percent": share(300, 1000),
+    "few": share(8, 24),
+    "all": share(175, 175),
+    "per_100": {"numerator": 48.0, "denominator": 300.0, "value": 16.0},
+    "count": {"value": 150.0},
+    "none": {"value": 0.0},
+    "days": {"value": 12.5},
+    "missing": {"obs_status": "non_disponible"},
+    "masked": {"is_masked": True},
+    "break": {**share(300, 1000), "obs_status": "rupture"},
+}
+BASELINES = {
+    "none": NO_BASELINE,
+    "share": baseline(200, 1000),
+    "few": baseline(5, 24),
+    "point": point_baseline(20.0),
+    "zero": point_baseline(0.0),
+    "masked": {**point_baseline(None), "is_ref_masked": True},
+}
+TARGETS = {
+    "rising": {},
+    "falling": {"kind": "at_most", "polarity": "decrease", "target_value": 10.0},
+    "wrong_side": {"target_value": 10.0},
+    "band": {"kind": "maintain_band", "target_value": None, "band_low": 20.0, "band_high": 35.0},
+    "watched": {"kind": "watch_only", "target_value": None, "due_period": None},
+    "stepped": {"shape": "stepped", "steps": "2025-Q2=25"},
+    "growth": {"shape": "geometric"},
+    "late": {"due_period": "2025-Q2"},
+}
+UNIT_OF = {"few": "percent", "all": "percent", "none": "count", "missing": "percent", "masked": "percent"}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_kind_of_row_is_explained(language: str) -> None:
+    words = load_words(language)
+    goals, seen = [], []
+    for number, (unit, start, target) in enumerate(itertools.product(UNITS, BASELINES, TARGETS)):
+        code = f"FR-99-{number:03}"
+        kind = "percent" if unit == "break" else UNIT_OF.get(unit, unit)
+        known = {"territory_code": code, "unit": kind, "has_interval": kind != "days", "collection_method": "survey"}
+        goals.append(goal(**{**known, **BASELINES[start], **TARGETS[target], "population": 900.0}))
+        seen += [observation(territory_code=code, **UNITS[unit], period=at) for at in ("2025-Q3", "2025-Q4")]
+    progress = measure_progress(observations_frame(*seen), goals_frame(*goals), TODAY)
+    for (code,), series in progress.group_by("territory_code", maintain_order=True):
+        looks = look_again(series, False).to_dicts()
+        for row in project_landing(series).to_dicts():
+            named = row | {"unit_noun_fr": "jeunes", "unit_noun_en": "young people"}
+            look = looks[0] if looks else None
+            said = [*explain(words, named, look), say_reason(words, named), say_state(words, named)]
+            for sentence in said:
+                plain = sentence.replace("\u00a0", " ").replace("\u202f", " ")
+                assert not any(hole in plain for hole in ("None", "nan", "inf ", "  ", "()", "( ", " .")), (code, plain)
