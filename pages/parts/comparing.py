@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from measures.aggregation import sum_over_territories
-from measures.comparison import compare_territories
+from measures.comparison import SHARED, compare_territories
 from measures.display import choose_decimals, choose_display
 from measures.funnel import funnel_limits
 from pages.parts.reading import with_nouns
@@ -17,6 +17,10 @@ from texts import Words
 from texts import sentences as say
 
 Row = dict[str, Any]
+SUMMED = (
+    *("territory_code", "qpv_code", "indicator_code", "indicator_version", "period", "dimension", "category"),
+    *("numerator", "denominator", "value", "obs_status", "is_masked"),
+)
 
 
 @dataclass(frozen=True)
@@ -69,38 +73,36 @@ def list_comparison(world: World, progress: pl.DataFrame, sheet: Row) -> Compari
         headings=[words(f"compare.{name}") for name in ("territory", "value", "range", "start", "change")],
         lines=lines,
         description=words("compare.alt", label=words.of(sheet, "label"), period=period, sentence=sentence),
-        together=_say_together(world, progress, rows[0]["common_period"] if rows else None, sheet),
+        together=_say_together(world, compared, sheet),
         funnel=_say_funnel(words, shown),
     )
 
 
-def _say_together(world: World, progress: pl.DataFrame, period: str | None, sheet: Row) -> str:
-    """The ratio of the sums, with how many territories are in it; or why there is none."""
-    words, asked = world.words, progress["territory_code"].unique()
-    rows = progress.filter((pl.col("period") == period) & (pl.col("dimension") == "total"))
-    rows = rows.unique(["territory_code", "qpv_code"], keep="first", maintain_order=True)
-    found = sum_over_territories(rows, world.catalogue.indicators, asked.to_list())
+def _say_together(world: World, compared: pl.DataFrame, sheet: Row) -> str:
+    """The ratio of the sums, with how many territories are in it; or why there is none.
+
+    Who is set apart by version, source, method or population is not added either.
+    """
+    words, asked = world.words, compared["territory_code"].to_list()
+    apart = pl.col("left_out").is_in(["other_period", *SHARED]).fill_null(False)
+    at_once = compared.filter(~apart, pl.col("period") == pl.col("common_period"))
+    found = sum_over_territories(at_once.select(SUMMED), world.catalogue.indicators, asked)
     if found.is_empty():
         return ""
-    known = {name: sheet[name] for name in ("decimals", "has_interval")} | {"is_masked": False}
-    display = choose_display()
-    measured = found.with_columns(**{name: pl.lit(value) for name, value in known.items()}).with_columns(
-        display=display, shown_decimals=choose_decimals(display)
-    )
-    (row,) = with_nouns(measured.to_dicts(), sheet)
+    known = {name: pl.lit(sheet[name]) for name in ("decimals", "has_interval")}
+    measured = found.with_columns(**known, is_masked=pl.lit(False)).with_columns(display=choose_display())
+    (row,) = with_nouns(measured.with_columns(shown_decimals=choose_decimals(pl.col("display"))).to_dicts(), sheet)
     if row["refused"]:
         return words("compare.no_sum", why=words(f"refused.{row['refused']}"))
-    has_parts = row["denominator"] is not None
-    counts = {name: words.number(row[name]) for name in ("numerator", "denominator")} if has_parts else {}
-    said = words(
-        "compare.together_share" if has_parts else "compare.together_count",
-        **counts,
-        value=say.say_figure(words, row),
-        range=say.say_range(words, row),
-        nouns=words.of(row, "unit_noun"),
-        n=words.number(row["covered"]),
-        of=words.number(row["asked"]),
-    )
+    figure, shown_range = say.say_figure(words, row), say.say_range(words, row)
+    if row["unit"] == "percent":
+        counts = {name: words.number(row[name]) for name in ("numerator", "denominator")}
+        figure = words("compare.together_counts", **counts, nouns=words.of(row, "unit_noun"))
+        if shown_range:
+            figure = words("compare.together_share", counts=figure, value=say.say_figure(words, row), range=shown_range)
+    elif shown_range:
+        figure = words("compare.together_range", value=figure, range=shown_range)
+    said = words("compare.together", figure=figure, n=words.number(row["covered"]), of=words.number(row["asked"]))
     left = [words.plural(f"compare.sum_{name}", row[name]) for name in ("masked", "missing") if row[name]]
     return " ".join([said, *left])
 

@@ -146,6 +146,25 @@ def test_a_day_of_the_url_is_shown_as_it_was_known(tab: Visit) -> None:
     assert tab.errors == []
 
 
+def test_all_together_are_a_ratio_of_sums_with_its_coverage(tab: Visit) -> None:
+    tab.open("comparer?indicateur=JEU-01")
+    said = tab.text.replace("\u00a0", " ")
+    assert "Ensemble : 213 sur 644 jeunes, soit 33 % (fourchette 30 à 37 %), 5 territoires sur 6." in said
+    assert "Un territoire n’a pas de chiffre qui s’additionne ici." in said
+    tab.open("comparer?indicateur=SAN-06")
+    assert "Pas de chiffre d’ensemble : cet indicateur ne s’additionne pas." in tab.text.replace("\u00a0", " ")
+
+
+def test_how_it_is_calculated_has_its_numbers(tab: Visit) -> None:
+    page = tab.open("objectif?territoire=FR-99-TILLEULS&objectif=O2&indicateur=DEC-03")
+    page.click("#calcul summary")
+    said = page.inner_text("#calcul").replace("\u00a0", " ").replace("\u202f", " ")
+    assert "(2 × 11 + 3,84 ∓ 1,96 × √(3,84 + 4 × 11 × (1 − 11 ÷ 90))) ÷ (2 × (90 + 3,84)) = 7 à 21 %." in said
+    assert "État : règle 12 sur 12" in said
+    assert "carte XmR" in said
+    assert tab.errors == []
+
+
 def test_the_round_says_what_came_and_what_is_missing(tab: Visit) -> None:
     tab.open("campagne")
     assert "5 sur 6 territoires ont tout envoyé" in tab.text.replace("\u00a0", " ")
