@@ -151,8 +151,6 @@ def test_all_together_are_a_ratio_of_sums_with_its_coverage(tab: Visit) -> None:
     said = tab.text.replace("\u00a0", " ")
     assert "Ensemble : 213 sur 644 jeunes, soit 33 % (fourchette 30 à 37 %), 5 territoires sur 6." in said
     assert "Un territoire n’a pas de chiffre qui s’additionne ici." in said
-    tab.open("comparer?indicateur=SAN-06")
-    assert "Pas de chiffre d’ensemble : cet indicateur ne s’additionne pas." in tab.text.replace("\u00a0", " ")
 
 
 def test_how_it_is_calculated_has_its_numbers(tab: Visit) -> None:

@@ -486,7 +486,7 @@ def sums_of(rows: list[dict[str, object]], asked: tuple[str, ...] = TERRITORIES)
 
 
 @given(ANY_ROWS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_a_sum_has_its_numbers_or_its_reason_and_never_nan(rows: list[dict[str, object]]) -> None:
     for found in sums_of(rows):
         for row in found.to_dicts():
@@ -497,7 +497,7 @@ def test_a_sum_has_its_numbers_or_its_reason_and_never_nan(rows: list[dict[str, 
 
 
 @given(ANY_ROWS, st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_the_order_of_the_rows_says_nothing(rows: list[dict[str, object]], random: object) -> None:
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
@@ -506,7 +506,7 @@ def test_the_order_of_the_rows_says_nothing(rows: list[dict[str, object]], rando
 
 
 @given(ANY_ROWS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_sum_says_nothing_of_what_is_masked(rows: list[dict[str, object]]) -> None:
     """The figures behind a mask change no sum of any selection."""
     hidden = [row | {"numerator": 3.0, "denominator": 7.0, "value": 42.9} if row["is_masked"] else row for row in rows]
@@ -516,7 +516,7 @@ def test_a_sum_says_nothing_of_what_is_masked(rows: list[dict[str, object]]) -> 
 
 
 @given(ANY_ROWS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_territory_changes_no_year_of_another(rows: list[dict[str, object]]) -> None:
     _, years = sums_of(rows)
     _, without = sums_of([row for row in rows if row["territory_code"] != D])
@@ -524,7 +524,7 @@ def test_a_territory_changes_no_year_of_another(rows: list[dict[str, object]]) -
 
 
 @given(ANY_ROWS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_the_counts_are_what_a_hand_would_add(rows: list[dict[str, object]]) -> None:
     by_hand: dict[object, list[float]] = defaultdict(list)
     for row in rows:

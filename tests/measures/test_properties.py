@@ -51,7 +51,7 @@ def other(kind: str) -> str:
     period=st.sampled_from(PERIODS),
     shape=st.sampled_from(["linear", "stepped"]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_the_mirror_image_of_shares_has_the_same_state(
     start: Figures, now: Figures, target: float, kind: str, period: str, shape: str
 ) -> None:
@@ -90,7 +90,7 @@ def test_the_mirror_image_of_shares_has_the_same_state(
     kind=KINDS,
     period=st.sampled_from(PERIODS),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_negated_figures_with_the_other_polarity_are_as_far_along(
     start: float, now: float, target: float, kind: str, period: str
 ) -> None:
@@ -114,7 +114,7 @@ def test_negated_figures_with_the_other_polarity_are_as_far_along(
 
 
 @given(own=figures(), others=st.lists(figures(), min_size=1, max_size=6), start=figures())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_a_territory_changes_no_other(own: Figures, others: list[Figures], start: Figures) -> None:
     goals, seen = [goal(**baseline(*start))], [observation(**share(*own))]
     for at, figure in enumerate(others):

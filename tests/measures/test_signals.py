@@ -635,7 +635,7 @@ ANY_SERIES = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(ANY_SERIES)
 def test_turned_upside_down_with_its_direction_a_series_says_the_same(rows: pl.DataFrame) -> None:
     turned = rows.with_columns(-pl.col("value"), -pl.col("target_value"), ~pl.col("is_rising"))
@@ -647,7 +647,7 @@ def test_turned_upside_down_with_its_direction_a_series_says_the_same(rows: pl.D
     assert_frame_equal(upside_down.select(lines.columns), lines, rel_tol=1e-12, abs_tol=0)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(ANY_SERIES)
 def test_what_holds_for_every_series(rows: pl.DataFrame) -> None:
     measured = measure(rows)
@@ -695,7 +695,7 @@ WALKING = st.lists(st.integers(-1, 2), min_size=5, max_size=30).map(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=30)
 @given(STEADY | WALKING)
 def test_signals_are_those_read_point_by_point(values: list[int]) -> None:
     assert measure(series(values))["signal"].to_list() == read_point_by_point(values)

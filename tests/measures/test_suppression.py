@@ -238,7 +238,7 @@ class TestMemory:
 
 
 @given(seed=st.integers(0, 10_000), order=st.randoms())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_the_order_of_rows_is_irrelevant(seed: int, order: object) -> None:
     cells = make_programme(seed, largest=4)
     again = cells.sample(fraction=1, shuffle=True, seed=seed)
@@ -247,7 +247,7 @@ def test_the_order_of_rows_is_irrelevant(seed: int, order: object) -> None:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_a_territory_changes_nothing_of_another(seed: int) -> None:
     cells = make_programme(seed, largest=4)
     first = cells.filter(territory_code="FR-99-T00")

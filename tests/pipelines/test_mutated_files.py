@@ -82,7 +82,7 @@ QUIET = settings(
 
 
 @given(mutated(TEXTS))
-@settings(QUIET, max_examples=90_000 if FULL else 4_000)
+@settings(QUIET, max_examples=90_000 if FULL else 1_500)
 @example(b'\xef\xbb\xbf"')
 @example(b"dataelement,\x01period,period,orgunit,value\nf7n,201201,201201,Disz,1\nf7n,201202,201202,Disz,2\n")
 @example(b"ii\n1\n2\n3\n*,name\n1,english\n2,\xa9\n")
@@ -99,7 +99,7 @@ def test_a_mutated_text_is_a_submission_or_a_refusal(
 
 @pytest.mark.skipif(not BOOKS, reason="the real workbooks of ../shared/cases are the seeds")
 @given(mutated(BOOKS or [b""]))
-@settings(QUIET, max_examples=10_000 if FULL else 400)
+@settings(QUIET, max_examples=10_000 if FULL else 150)
 def test_a_mutated_workbook_is_a_submission_or_a_refusal(
     prepare: Callable[..., PreparedSubmission], content: bytes
 ) -> None:

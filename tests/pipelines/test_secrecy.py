@@ -42,7 +42,7 @@ from attacker import find_leaks
 from programmes import SHEETS, make_programme
 
 FULL = bool(os.environ.get("CAP_FULL_SIZE"))
-PROGRAMMES, LARGEST = (100, 50) if FULL else (4, 6)
+PROGRAMMES, LARGEST = (100, 50) if FULL else (3, 5)
 TERRITORIES_A_FILE = 8
 FIGURES = ("numerator", "denominator", "value")
 Seen = dict[tuple[object, ...], set[tuple[object, ...]]]
