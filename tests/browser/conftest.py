@@ -79,7 +79,9 @@ class Visit:
     def open(self, path: str) -> Page:
         self.page.goto(f"{self.address}/{path}")
         self.page.wait_for_selector("h1", timeout=20_000)
-        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=20_000)
+        for _ in range(2):  # one run may follow another at once
+            self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=20_000)
+            self.page.wait_for_timeout(100)
         return self.page
 
     @property

@@ -134,7 +134,7 @@ def test_a_role_that_does_not_deposit_is_told_so(tab: Visit) -> None:
 def test_a_day_of_the_url_is_shown_as_it_was_known(tab: Visit) -> None:
     """Without what came since, in words, through the menu, and back to today."""
     tab.open("objectif?territoire=FR-99-TILLEULS&objectif=O1&indicateur=JEU-01&au=2026-06-01")
-    assert "Vous voyez ce que l’on savait à cette date" in tab.text
+    tab.page.wait_for_selector("text=Vous voyez ce que l’on savait à cette date")
     assert "Données au 1er juin 2026" in tab.text
     assert "T2 2026" not in tab.page.inner_text(".cap-table")
     tab.page.get_by_role("link", name="Où en est-on ?").click()
