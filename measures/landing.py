@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from measures.display import FEWEST_FOR_PERCENT
+from measures.trajectory import WITH_TARGET
 from schemas.words import Display
 
 c = pl.col
@@ -29,7 +30,7 @@ def project_landing(progress: pl.DataFrame) -> pl.DataFrame:
     sign = pl.when("is_rising").then(1).otherwise(-1)
     is_met = sign * (c("value") - c("target_value")) >= 0
     is_open = (
-        c("kind").is_in(["at_least", "at_most"])
+        c("kind").is_in(WITH_TARGET)
         & (left > 0)
         & ~(c("has_break") | c("is_stale") | c("is_masked"))
         & (c("display") != Display.COUNTS_ONLY.value)

@@ -17,7 +17,16 @@ from measures.intervals import (
     wilson,
 )
 from measures.states import choose_state
-from measures.trajectory import attainment, bounded, expected_geometric, expected_linear, list_steps, month_number, pace
+from measures.trajectory import (
+    WITH_TARGET,
+    attainment,
+    bounded,
+    expected_geometric,
+    expected_linear,
+    list_steps,
+    month_number,
+    pace,
+)
 from schemas.period import period_bounds
 from schemas.words import ObsStatus
 
@@ -27,7 +36,6 @@ MONTHS_OF_FREQUENCY = {"quarter": 3, "year": 12, "school_year": 12, "wave": 12}
 DEFAULT_POINTS = 1.0
 DEFAULT_SHARE_OF_COUNT = 0.05
 FARTHEST_MONTH = 12 * 10_000
-WITH_TARGET = ("at_least", "at_most")
 
 
 def measure_progress(observations: pl.DataFrame, goals: pl.DataFrame, today: date) -> pl.DataFrame:

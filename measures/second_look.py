@@ -7,6 +7,7 @@ import polars as pl
 from measures.annual_growth import measure_growth
 from measures.display import FEWEST_FOR_PERCENT
 from measures.signals import measure_signals
+from measures.trajectory import WITH_TARGET
 from measures.trend import same_quarter_trend
 from schemas.words import Display, ObsStatus
 
@@ -22,7 +23,6 @@ MONTHS = 12
 QUARTERS = 4
 FEWEST_FOR_FIRM = 13
 MOST_VARIATION = 0.25
-WITH_TARGET = ("at_least", "at_most")
 
 
 def look_again(series: pl.DataFrame, is_seasonal: bool) -> pl.DataFrame:
@@ -37,7 +37,8 @@ def look_again(series: pl.DataFrame, is_seasonal: bool) -> pl.DataFrame:
     latest = rows.filter("is_latest", c("value").is_not_null()).tail(1)
     if latest.is_empty():
         return pl.DataFrame()
-    since_break = rows.filter(c("at") >= _last_break(rows), c("at") <= latest["at"][0])
+    until_then = rows.filter(c("at") <= latest["at"][0])
+    since_break = until_then.filter(c("at") >= _last_break(until_then))
     signals = _look_for_signals(rows, is_seasonal).filter(c("at") == latest["at"][0]).tail(1).select(SIGNALS)
     same_part = since_break.filter(c("part") == latest["part"][0]).with_columns(
         year=(c("at") - 1) // MONTHS, is_rising=_direction()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 c = pl.col
+WITH_TARGET = ("at_least", "at_most")
+"""The kinds of target that a value is on its way to."""
 
 
 def attainment(start: pl.Expr, target: pl.Expr, value: pl.Expr, is_rising: pl.Expr) -> pl.Expr:
@@ -30,28 +32,20 @@ def expected_linear(start: pl.Expr, target: pl.Expr, at: pl.Expr, begins: pl.Exp
     Null without a start or its time: then nothing says what was promised on the way.
     """
     line = start + (target - start) * (at - begins) / (ends - begins)
-    return (
-        pl.when(start.is_null() | begins.is_null())
-        .then(None)
-        .when(at >= ends)
-        .then(target)
-        .when(at >= begins)
-        .then(line)
-    )
+    return _on_the_way(line, target, at, begins, ends)
 
 
 def expected_geometric(start: pl.Expr, target: pl.Expr, at: pl.Expr, begins: pl.Expr, ends: pl.Expr) -> pl.Expr:
     """E(t) at a constant rate of growth; null unless start and target are above 0."""
     growth = pl.when((start > 0) & (target > 0)).then(target / start)
     curve = start * growth ** ((at - begins) / (ends - begins))
-    return (
-        pl.when(growth.is_null() | begins.is_null())
-        .then(None)
-        .when(at >= ends)
-        .then(target)
-        .when(at >= begins)
-        .then(curve)
-    )
+    return _on_the_way(curve, target, at, begins, ends)
+
+
+def _on_the_way(way: pl.Expr, target: pl.Expr, at: pl.Expr, begins: pl.Expr, ends: pl.Expr) -> pl.Expr:
+    """The way from its beginning, the target from its end on; null without a beginning, a start or a growth."""
+    is_known = (at >= begins) & (way.is_not_null() | (ends <= begins))
+    return pl.when(is_known & (at >= ends)).then(target).when(is_known).then(way)
 
 
 def pace(start: pl.Expr, expected: pl.Expr, value: pl.Expr) -> pl.Expr:

@@ -81,3 +81,23 @@ def test_without_a_figure_there_is_nothing_to_look_at() -> None:
 def test_moves_in_a_row(numerators: tuple[int, ...], expected: int) -> None:
     (row,) = look(*quarters(*numerators))
     assert row["moves_in_a_row"] == expected
+
+
+def test_limits_are_frozen_at_the_thirteenth_point() -> None:
+    """Thirteen quarters around 200, then higher ones: the limits stay where they were, and the rise shows."""
+    before = (200, 204, 198, 202, 199, 203, 197, 201, 200, 202, 198, 201, 200)
+    (row,) = look(*quarters(*before, 260, 262, 261))
+    assert (row["limits_are"], row["xmr_points"], row["signal"]) == ("firm", 13, "beyond_limits")
+    assert row["centre"] == pytest.approx(sum(before) / 130)
+
+
+def test_a_break_after_the_last_figure_leaves_it_to_be_looked_at() -> None:
+    gone = {"period": "2023-Q2", "obs_status": "rupture"}
+    (row,) = look(*quarters(200, 202, 198, 201, 199), gone)
+    assert (row["moves_in_a_row"], row["trend"]) == (0, "cannot_be_calculated")
+
+
+def test_limits_are_not_said_where_denominators_vary() -> None:
+    figures = [{"period": f"{2022 + at // 4}-Q{at % 4 + 1}", **share(30, 60 if at % 2 else 600)} for at in range(8)]
+    (row,) = look(*figures)
+    assert row["denominators_vary"] is True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,11 +34,9 @@ from schemas.observation import KEY, OBSERVATION_COLUMNS
 from schemas.submission import SubmissionState
 from schemas.words import Audience
 from settings import Settings
+from tests.measures.attacker import find_leaks
+from tests.measures.programmes import SHEETS, make_programme
 from texts import load_words
-
-sys.path.append(str(Path(__file__).parent.parent / "measures"))
-from attacker import find_leaks
-from programmes import SHEETS, make_programme
 
 FULL = bool(os.environ.get("CAP_FULL_SIZE"))
 PROGRAMMES, LARGEST = (100, 50) if FULL else (3, 5)
