@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from measures.display import FEWEST_FOR_PERCENT, RATES
-from schemas.words import plain_word
+from measures.display import RATES
+from schemas.words import FEWEST_FOR_PERCENT, plain_word
 
 c = pl.col
 FIFTHS = 5

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from schemas.words import Display
+from schemas.words import FEWEST_FOR_PERCENT, Display
 
-FEWEST_FOR_PERCENT = 30
 FEWEST_FOR_CERTAIN_PERCENT = 100
 FEWEST_FOR_DECIMAL = 1000
 RATES = ("percent", "per_100")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from measures.display import FEWEST_FOR_PERCENT
 from measures.trajectory import WITH_TARGET
-from schemas.words import Display
+from schemas.words import FEWEST_FOR_PERCENT, Display
 
 c = pl.col
 MONTHS_OF_QUARTER = 3

@@ -44,9 +44,10 @@ def measure_progress(observations: pl.DataFrame, goals: pl.DataFrame, today: dat
     `observations` and `goals` are what `store.load_observations` and `store.load_goals` return. Added, in the
     indicator's unit: low, high (95 %), expected, gap (value - expected), change_low and change_high (against the
     baseline, turned so that above 0 is better: points, or the log of a ratio where change_is_ratio); in percent:
-    attainment (bounded) and attainment_unbounded; pace (ratio), n, state, display, shown_decimals, is_latest; at,
-    ref_at and due_at (months since year 0, of the last day). `is_latest` marks the last period with a figure (or a
-    masked one) of each goal-indicator. Sources: Wilson, Newcombe, Garwood; attainment as PILOTE computes it.
+    attainment (bounded) and attainment_unbounded; pace (ratio), n, effective_n (what a survey of many is worth), state,
+    display, shown_decimals, is_latest; at, ref_at and due_at (months since year 0, of the last day). `is_latest` marks
+    the last period with a figure (or a masked one) of each goal-indicator. Sources: Wilson, Newcombe, Garwood;
+    attainment as PILOTE computes it.
     """
     goals = _prepare_goals(goals)
     rows = _add_steps(_pair(observations, goals), goals).lazy()
@@ -165,11 +166,12 @@ def _wilson(count: str, total: str, population: pl.Expr) -> Bounds:
 
 def _shares(has_population: bool) -> list[pl.Expr]:
     """The intervals by their kind: of shares (0-1), and the exact ones of counts and of events per 100."""
-    low, high = (
-        _wilson("numerator", "denominator", c("population"))
-        if has_population
-        else wilson(c("numerator"), c("denominator"))
-    )
+    if has_population:
+        low, high = _wilson("numerator", "denominator", c("population"))
+        worth = effective_total(c("denominator"), c("population"))
+    else:
+        low, high = wilson(c("numerator"), c("denominator"))
+        worth = c("denominator")
     unit = pl.when("has_interval").then(c("unit"))
     is_events = (unit == "per_100") & (c("denominator") > 0)
     count, start = (
@@ -179,6 +181,7 @@ def _shares(has_population: bool) -> list[pl.Expr]:
     return [
         low.alias("share_low"),
         high.alias("share_high"),
+        worth.alias("effective_n"),
         garwood_pair(count).alias("exact_count"),
         rate_ratio_pair(count, start).alias("exact_ratio"),
     ]

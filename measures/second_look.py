@@ -5,11 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from measures.annual_growth import measure_growth
-from measures.display import FEWEST_FOR_PERCENT
 from measures.signals import measure_signals
 from measures.trajectory import WITH_TARGET
 from measures.trend import same_quarter_trend
-from schemas.words import Display, ObsStatus
+from schemas.words import FEWEST_FOR_PERCENT, Display, ObsStatus
 
 c = pl.col
 SIGNALS = (

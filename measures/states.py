@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from measures.display import FEWEST_FOR_PERCENT, first_that_holds
-from schemas.words import State
+from measures.display import first_that_holds
+from schemas.words import FEWEST_FOR_PERCENT, State
 
 c = pl.col
 

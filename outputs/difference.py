@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from measures.display import FEWEST_FOR_PERCENT, RATES
+from measures.display import RATES
 from schemas.catalogue import Catalogue
 from schemas.submission import Change
+from schemas.words import FEWEST_FOR_PERCENT
 from texts import Words
 
 LINES_SHOWN = 200

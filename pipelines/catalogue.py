@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 from pandera.errors import SchemaErrors
 
-from schemas.catalogue import KEYS, MODELS, Catalogue, column_types
+from schemas.catalogue import BASELINE, KEYS, MODELS, Catalogue, column_types
 
 REFERENCES = (
     # (table, its columns, the table they must exist in)
@@ -140,9 +140,6 @@ def _latest_polarity(catalogue: Catalogue) -> pl.DataFrame:
         .unique("indicator_code", keep="last")
         .select("indicator_code", "polarity", "components")
     )
-
-
-BASELINE = ("ref_value", "ref_numerator", "ref_denominator")
 
 
 def _check_targets(targets: pl.DataFrame) -> list[str]:

@@ -226,6 +226,10 @@ class FollowedIndicators(pa.DataFrameModel):
     indicator_code: str
 
 
+BASELINE = ("ref_value", "ref_numerator", "ref_denominator")
+"""The figures of a target's starting point."""
+
+
 class Targets(pa.DataFrameModel):
     """A goal's indicator, its starting point, its target and the way there; a revision is a new version.
 

@@ -31,6 +31,9 @@ class ConfStatus(StrEnum):
     SECRET = "secret"
 
 
+FEWEST_FOR_PERCENT = 30
+"""Below it, figures are shown as counts."""
+
 SECRET_UNITS = ("person", "household", "enterprise")
 """What is counted where a small number is a secret."""
 

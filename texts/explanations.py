@@ -6,16 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from schemas.words import Display, State
+from schemas.words import FEWEST_FOR_PERCENT, Display, State
 from texts import sentences as say
 from texts.words import Words
 
 Row = Mapping[str, object]
 Z_SQUARED = 1.959963984540054**2
-LARGE_SHARE = 0.1
 ORDER_OF_STATES = tuple(State)
 MONTHS_OF_YEAR = 12
-FEWEST_FOR_PERCENT = 30
 OF_A_BAND = (State.REACHED, State.DECLINED, State.NO_READABLE_CHANGE)
 
 
@@ -72,14 +70,8 @@ def _explain_interval(words: Words, row: Row) -> list[str]:
         ends = {"x": words.number(count), "lower": words.number(2 * count), "upper": words.number(2 * count + 2)}
         n = "" if unit == "count" else words.number(_number(row, "denominator"))
         return [words(f"how.garwood.{unit}", **ends, n=n, range=shown), *said]
-    total, population = _number(row, "denominator"), row.get("population")
-    worth = total
-    if (
-        is_survey
-        and population is not None
-        and LARGE_SHARE * _number(row, "population") < total < _number(row, "population")
-    ):
-        worth = total * (_number(row, "population") - 1) / (_number(row, "population") - total)
+    total, worth = _number(row, "denominator"), _number(row, "effective_n")
+    if worth != total:
         said.insert(0, words("how.population", population=words.number(_number(row, "population"))))
     x, n = (words.number(part, 0 if worth == total else 1) for part in (count * worth / total, worth))
     return [words("how.wilson", x=x, n=n, z=words.number(Z_SQUARED, 2), range=shown), *said]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from schemas.account import COMMAND_LINE
 from schemas.issue import Code, Issue, Issues, UnreadableFile
 from schemas.reading import Aside, Reading
-from schemas.words import FAMILY_OF_STATE, Display, Family, Role, State
+from schemas.words import FAMILY_OF_STATE, FEWEST_FOR_PERCENT, Display, Family, Role, State
 from texts.words import Words
 
 SHAPE_OF_FAMILY = {Family.REACHED: "▲", Family.AHEAD: "△", Family.BEHIND: "▼", Family.CANNOT_SAY: "○"}
@@ -226,7 +226,7 @@ def say_start(words: Words, row: Row) -> str:
     if row["ref_value"] is None:
         return words("sign.not_available")
     denominator = row["ref_denominator"]
-    if denominator is not None and row["has_interval"] and _float(denominator) < 30:
+    if denominator is not None and row["has_interval"] and _float(denominator) < FEWEST_FOR_PERCENT:
         return words("counts", numerator=_count(words, row["ref_numerator"]), denominator=_count(words, denominator))
     return say_value(words, row, "ref_value")
 

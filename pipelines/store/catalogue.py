@@ -11,9 +11,7 @@ import polars as pl
 from pipelines.store.connection import Store, When, find_moment
 from pipelines.store.masks import save_masks
 from schemas.account import COMMAND_LINE
-from schemas.catalogue import KEYS, MODELS, Catalogue, column_types
-
-BASELINE = ("ref_value", "ref_numerator", "ref_denominator")
+from schemas.catalogue import BASELINE, KEYS, MODELS, Catalogue, column_types
 
 
 def load_catalogue(store: Store, as_of: When = None) -> Catalogue:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from pipelines.store.catalogue import BASELINE, catalogue_at
+from pipelines.store.catalogue import catalogue_at
 from pipelines.store.connection import Store, When, find_moment
 from pipelines.store.masks import Unmasked, apply_masks, masks_at
-from schemas.catalogue import Catalogue
+from schemas.catalogue import BASELINE, Catalogue
 from schemas.words import Audience
 
 SHEET = (

@@ -94,7 +94,7 @@ def test_limits_are_frozen_at_the_thirteenth_point() -> None:
 def test_a_break_after_the_last_figure_leaves_it_to_be_looked_at() -> None:
     gone = {"period": "2023-Q2", "obs_status": "rupture"}
     (row,) = look(*quarters(200, 202, 198, 201, 199), gone)
-    assert (row["moves_in_a_row"], row["trend"]) == (0, "cannot_be_calculated")
+    assert (row["moves_in_a_row"], row["limits_are"]) == (-1, "provisional")
 
 
 def test_limits_are_not_said_where_denominators_vary() -> None:

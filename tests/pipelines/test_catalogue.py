@@ -159,6 +159,27 @@ def target(**said: object) -> dict[str, pl.Expr]:
         ),
         pytest.param("targets", target(shape="stepped", steps=None), "needs its steps", id="steps_missing"),
         pytest.param("targets", target(shape="stepped", steps="2027=24"), "steps read", id="steps_unreadable"),
+        pytest.param(
+            "targets",
+            target(shape="stepped", steps="2025-Q2=24|2025-Q2=26"),
+            "steps name a period twice",
+            id="two_targets_for_one_date",
+        ),
+        pytest.param(
+            "targets", target(shape="stepped", steps="2099-Q2=24"), "end before the due period", id="a_step_too_late"
+        ),
+        pytest.param(
+            "targets",
+            target(shape="geometric", ref_value=0.0, ref_numerator=0.0),
+            "constant growth goes from a number above 0",
+            id="growth_from_nothing",
+        ),
+        pytest.param(
+            "targets",
+            target(kind="watch_only", ref_period=None),
+            "a baseline needs its ref_period",
+            id="a_baseline_of_no_period",
+        ),
         pytest.param("targets", target(ref_numerator=60.0), "is not ref_value", id="baseline_disagrees"),
         pytest.param("territory_challenges", target(is_priority=False), "0 priority challenges", id="no_priority"),
         pytest.param("rounds", target(territory_code="FR-0"), "is not in territories", id="round_of_nobody"),

@@ -23,6 +23,7 @@ ROW: dict[str, object] = {
     "numerator": 64.0,
     "denominator": 240.0,
     "n": 240.0,
+    "effective_n": 240.0,
     "low": 21.47,
     "high": 32.61,
     "ref_value": 22.0833,
@@ -121,7 +122,11 @@ def test_every_step_in_english() -> None:
     [
         pytest.param({"value": None}, "Il n’y a pas de valeur à expliquer.", id="no_value"),
         pytest.param({"collection_method": "survey"}, "fourchette minimale", id="survey"),
-        pytest.param({"collection_method": "survey", "population": 900.0}, "n × (N − 1) ÷ (N − n)", id="population"),
+        pytest.param(
+            {"collection_method": "survey", "population": 900.0, "effective_n": 326.9},
+            "n × (N − 1) ÷ (N − n)",
+            id="population",
+        ),
         pytest.param({"attainment_unbounded": -40.0, "attainment": 0.0}, "entre 0 et 100 %~: 0 %", id="bounded"),
         pytest.param({"ref_denominator": None}, "connu sans effectif", id="baseline_without_n"),
         pytest.param({"shape": "geometric"}, "à la puissance (12 mois ÷ 24 mois)", id="geometric"),
