@@ -27,6 +27,9 @@ REFERENCES = (
     ("targets", ("territory_code", "goal_code"), "goals"),
     ("targets", ("indicator_code",), "indicators"),
     ("actions", ("territory_code",), "territories"),
+    ("milestones", ("territory_code", "action_code"), "actions"),
+    ("events", ("territory_code",), "territories"),
+    ("meetings", ("territory_code",), "territories"),
 )
 
 

@@ -261,6 +261,8 @@ class Targets(pa.DataFrameModel):
 
 
 class Actions(pa.DataFrameModel):
+    """What a partner does. `participants`: distinct persons in the last quarter told, `progress` as declared."""
+
     territory_code: str
     action_code: str = pa.Field(str_matches=r"^A\d{2,3}$")
     title: str = pa.Field(str_length={"max_value": 120})
@@ -272,9 +274,42 @@ class Actions(pa.DataFrameModel):
     state: str = pa.Field(isin=["idee", "preparation", "en_cours", "en_pause", "terminee", "abandonnee"])
     progress: int = _maybe(ge=0, le=100)
     audience: str = _maybe()
+    participants: int = _maybe(ge=0)
     expected_contribution: str = _maybe()
     evidence_level: str = pa.Field(isin=["hypothese", "indices", "corroboree", "contredite"])
     comment: str = _maybe()
+
+
+class Milestones(pa.DataFrameModel):
+    """Dated steps of an action."""
+
+    territory_code: str
+    action_code: str
+    milestone_code: str = pa.Field(str_matches=r"^J\d{1,3}$")
+    label: str = pa.Field(str_length={"max_value": 120})
+    planned_on: date
+    done_on: date = _maybe()
+    state: str = pa.Field(isin=["a_venir", "fait", "retard", "annule"])
+
+
+class Events(pa.DataFrameModel):
+    """What happened that may explain a figure. An empty `indicator_codes` is all of the territory's."""
+
+    territory_code: str
+    occurred_on: date
+    label: str = pa.Field(str_length={"max_value": 120})
+    indicator_codes: str = _maybe()
+    kind: str = pa.Field(isin=["local", "national", "collecte"])
+    is_withdrawn: bool
+
+
+class Meetings(pa.DataFrameModel):
+    """The committees of a territory: a day and a kind."""
+
+    territory_code: str
+    held_on: date
+    meeting_kind: str = pa.Field(isin=["steering", "technical"])
+    is_cancelled: bool
 
 
 class Rounds(pa.DataFrameModel):
@@ -302,6 +337,9 @@ MODELS: dict[str, type[pa.DataFrameModel]] = {
     "followed_indicators": FollowedIndicators,
     "targets": Targets,
     "actions": Actions,
+    "milestones": Milestones,
+    "events": Events,
+    "meetings": Meetings,
     "rounds": Rounds,
 }
 
@@ -329,6 +367,9 @@ KEYS: dict[str, tuple[str, ...]] = {
         "target_version",
     ),
     "actions": ("territory_code", "action_code"),
+    "milestones": ("territory_code", "action_code", "milestone_code"),
+    "events": ("territory_code", "occurred_on", "label"),
+    "meetings": ("territory_code", "held_on", "meeting_kind"),
     "rounds": ("territory_code", "period"),
 }
 
@@ -352,6 +393,9 @@ class Catalogue:
     followed_indicators: pl.DataFrame
     targets: pl.DataFrame
     actions: pl.DataFrame
+    milestones: pl.DataFrame
+    events: pl.DataFrame
+    meetings: pl.DataFrame
     rounds: pl.DataFrame
 
     def tables(self) -> dict[str, pl.DataFrame]:

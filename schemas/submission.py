@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping as Mapped
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -44,13 +47,38 @@ class Change(StrEnum):
     KEPT = "kept"  # approved before, of the same territory and period, not in the file: it stays
 
 
+OBSERVATIONS = "observations"
+"""The kind of a file of figures; the others are registers (schemas/registers.py)."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A cell that its sender corrected on the page: `column` is the heading of the file; the bytes stay as they came.
+
+    A line or a heading that the file has not is added.
+    """
+
+    row: int
+    column: str
+    old: str
+    new: str
+
+
+def digest_of(repairs: Sequence[Repair]) -> str:
+    """The same for the same corrections, in whatever order they were made; '' for none."""
+    said = sorted((one.row, one.column, one.new) for one in repairs)
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest() if said else ""
+
+
 @dataclass(frozen=True)
 class PreparedSubmission:
     """A checked file, not stored yet.
 
     `rows`: the observations of the file. `changes`: one row a key with `change`, and for each number and status the
     new value and `<column>_before`; keys that the file does not contain are `kept`. `content`: the file's bytes, empty
-    where it names persons. `left`: what is wrong with the rows that a partial deposit leaves out.
+    where it names persons. `left`: what is wrong with the rows that a partial deposit leaves out. `repairs`: what was
+    corrected of it on the page. A register has no `rows`: `tables` holds what it adds to the catalogue, `changes` one
+    row a line of the file with `change`, `name`, `before` and `after`.
     """
 
     filename: str
@@ -70,6 +98,9 @@ class PreparedSubmission:
     sheet: str = ""
     left: Issues = field(default_factory=Issues)
     left_rows: int = 0
+    repairs: tuple[Repair, ...] = ()
+    kind: str = OBSERVATIONS
+    tables: Mapped[str, pl.DataFrame] = field(default_factory=dict)
 
     @property
     def blocking(self) -> Issues:
@@ -127,6 +158,8 @@ class Receipt:
     left: int
     events: tuple[Event, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    kind: str = OBSERVATIONS
     first_at: datetime | None = None
 
     @property

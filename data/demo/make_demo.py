@@ -127,6 +127,7 @@ TERRITORIES = (
             ("A01", "Permanence du mercredi à la mission locale", "O1", "P2", "2024-11-06", "en_cours"),
             ("A02", "Parrainage par des adultes du quartier", "O1|O2", "P3", "2025-03-01", "en_cours"),
             ("A03", "Atelier numérique avec France services", "O3", "P1", "2026-02-02", "en_cours"),
+            ("A04", "Fête du quartier", "", "P3", "2026-06-20", "terminee"),
         ),
     ),
     Territory(
@@ -536,12 +537,42 @@ def write_catalogue(baselines: dict[tuple[str, str], dict[str, str]]) -> None:
     write_table(
         "actions",
         "territory_code action_code title goal_codes lead_partner_code partner_codes starts_on planned_end_on state "
-        "progress audience expected_contribution evidence_level comment",
+        "progress audience participants expected_contribution evidence_level comment",
         [
-            [t.code, code, title, goals, lead, "", starts, "", state, "", "", "", "hypothese", ""]
+            [t.code, code, title, goals, lead, "", starts, "", state, "", "", "", "", "hypothese", ""]
             for t in everyone
             for code, title, goals, lead, starts, state in t.actions
         ],
+    )
+    write_table(
+        "milestones",
+        "territory_code action_code milestone_code label planned_on done_on state",
+        [
+            ["FR-99-TILLEULS", "A01", "J1", "Ouvrir la permanence", "2024-11-06", "2024-11-06", "fait"],
+            ["FR-99-TILLEULS", "A02", "J1", "Dix parrains formés", "2025-06-30", "2025-07-08", "fait"],
+            ["FR-99-TILLEULS", "A02", "J2", "Vingt parrains formés", "2026-09-30", "", "a_venir"],
+            ["FR-99-TILLEULS", "A03", "J1", "Premier bilan avec France services", "2027-01-15", "", "a_venir"],
+        ],
+    )
+    write_table(
+        "events",
+        "territory_code occurred_on label indicator_codes kind is_withdrawn",
+        [
+            ["FR-99-TILLEULS", "2025-05-12", "Départ de la conseillère référente", "JEU-01", "local", "false"],
+            [
+                "FR-99-TILLEULS",
+                "2026-01-05",
+                "Guichet de France services fermé six semaines",
+                "DRO-02",
+                "local",
+                "false",
+            ],
+        ],
+    )
+    write_table(
+        "meetings",
+        "territory_code held_on meeting_kind is_cancelled",
+        [["FR-99-TILLEULS", "2026-07-02", "steering", "false"], ["FR-99-TILLEULS", "2026-12-08", "steering", "false"]],
     )
     # a round that the steering committee kept open longer
     write_table(

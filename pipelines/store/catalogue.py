@@ -13,12 +13,23 @@ from pipelines.store.masks import save_masks
 from schemas.account import COMMAND_LINE
 from schemas.catalogue import BASELINE, KEYS, MODELS, Catalogue, column_types
 
+FEWEST_PARTICIPANTS = 5
+"""As `k_threshold` of a sheet: fewer persons are a secret."""
+
 
 def load_catalogue(store: Store, as_of: When = None) -> Catalogue:
-    """The reference tables as they stood at a moment (None: now). A baseline is a figure: `load_goals` has it."""
+    """The reference tables as they stood at a moment (None: now). A baseline is a figure: `load_goals` has it.
+
+    Nor are few participants of an action anybody's to read: the number is a person count like any other.
+    """
     catalogue = load_whole_catalogue(store, as_of)
     nothing = [pl.lit(None, pl.Float64).alias(name) for name in BASELINE]
-    return replace(catalogue, targets=catalogue.targets.with_columns(nothing))
+    told = pl.when(~pl.col("participants").is_between(1, FEWEST_PARTICIPANTS - 1)).then("participants")
+    return replace(
+        catalogue,
+        targets=catalogue.targets.with_columns(nothing),
+        actions=catalogue.actions.with_columns(told.alias("participants")),
+    )
 
 
 def load_whole_catalogue(store: Store, as_of: When = None) -> Catalogue:

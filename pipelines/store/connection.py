@@ -33,7 +33,7 @@ from pipelines.store.wholeness import (
 from schemas.words import Audience
 from settings import Settings
 
-FORMAT = 2
+FORMAT = 3
 LONGEST_WAIT = 30.0
 """Seconds a writer waits for its turn: a commit takes a fraction of one."""
 

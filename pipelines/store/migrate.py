@@ -13,10 +13,12 @@ TABLES_SQL = Path(__file__).with_name("tables.sql")
 MIGRATIONS: dict[int, Mapping[str, str]] = {
     # Format 1 had two events a submission, made in one commit, and kept no original file.
     1: {
-        "submission": "SELECT *, '' AS sheet, false AS is_partial, 0 AS kept_rows, 0 AS masked_rows, 0 AS left_rows "
-        "FROM old.submission",
+        "submission": "SELECT *, '' AS sheet, false AS is_partial, 0 AS kept_rows, 0 AS masked_rows, 0 AS left_rows, "
+        "'observations' AS kind, '' AS repairs FROM old.submission",
         "submission_event": "SELECT *, CASE state WHEN 'submitted' THEN 1 ELSE 2 END AS step FROM old.submission_event",
-    }
+    },
+    # Format 2 knew no file but observations, and no repair.
+    2: {"submission": "SELECT *, 'observations' AS kind, '' AS repairs FROM old.submission"},
 }
 """For each older format, the tables that are not read as they are."""
 OLD_TABLES = """

@@ -18,19 +18,29 @@ from pipelines.store.settings import approves_at_once
 from schemas.issue import Issues
 from schemas.observation import KEY
 from schemas.period import period_bounds
-from schemas.submission import NEXT_STATES, Change, PreparedSubmission, Receipt, Remark, SubmissionState
+from schemas.submission import (
+    NEXT_STATES,
+    Change,
+    PreparedSubmission,
+    Receipt,
+    Remark,
+    SubmissionState,
+    digest_of,
+)
 
 SAME_DEPOSIT = """
     SELECT submission_id, state FROM submissions_at($moment)
-    WHERE sha256 = $sha256 AND mapping = $mapping AND sheet = $sheet AND is_partial = $is_partial
+    WHERE sha256 = $sha256 AND mapping = $mapping AND sheet = $sheet AND repairs = $repairs
+      AND is_partial = $is_partial
       AND list_sort(territories) = list_sort($territories) AND state IN ('submitted', 'approved')
     ORDER BY sequence DESC LIMIT 1
 """
 STILL_CURRENT = "SELECT count(*) FROM observations_at($moment, $places, NULL) WHERE submission_id = $id::UUID"
 ADD_SUBMISSION = """
     INSERT INTO submission BY NAME
-    SELECT $id::UUID AS submission_id, $sequence AS sequence, $territories AS territories, $filename AS filename,
-           $sha256 AS sha256, $mapping AS mapping, $sheet AS sheet, $is_partial AS is_partial, $reason AS reason,
+    SELECT $id::UUID AS submission_id, $sequence AS sequence, $kind AS kind, $territories AS territories,
+           $filename AS filename, $sha256 AS sha256, $mapping AS mapping, $sheet AS sheet, $repairs AS repairs,
+           $is_partial AS is_partial, $reason AS reason,
            $rows AS rows, $new AS new_rows, $changed AS changed_rows, $unchanged AS unchanged_rows,
            $kept AS kept_rows, $masked AS masked_rows, $left AS left_rows
 """
@@ -255,6 +265,7 @@ def _find_earlier(store: Store, prepared: PreparedSubmission) -> Receipt | None:
         "sha256": prepared.sha256,
         "mapping": prepared.mapping,
         "sheet": prepared.sheet,
+        "repairs": digest_of(prepared.repairs),
         "is_partial": prepared.is_partial,
         "territories": list(prepared.territories),
     }
@@ -289,11 +300,13 @@ def _add_submission(
     values = {
         "id": submission_id,
         "sequence": sequence,
+        "kind": prepared.kind,
         "territories": list(prepared.territories),
         "filename": prepared.filename,
         "sha256": prepared.sha256,
         "mapping": prepared.mapping,
         "sheet": prepared.sheet,
+        "repairs": digest_of(prepared.repairs),
         "is_partial": prepared.is_partial,
         "reason": reason,
         "rows": prepared.row_count,

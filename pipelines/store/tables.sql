@@ -22,11 +22,13 @@ CREATE TABLE IF NOT EXISTS audit (
 CREATE TABLE IF NOT EXISTS submission (
     submission_id UUID NOT NULL,
     sequence BIGINT NOT NULL,
+    kind VARCHAR NOT NULL,
     territories VARCHAR[] NOT NULL,
     filename VARCHAR NOT NULL,
     sha256 VARCHAR NOT NULL,
     mapping VARCHAR NOT NULL,
     sheet VARCHAR NOT NULL,
+    repairs VARCHAR NOT NULL,
     is_partial BOOLEAN NOT NULL,
     reason VARCHAR,
     rows BIGINT NOT NULL,
@@ -47,6 +49,16 @@ CREATE TABLE IF NOT EXISTS draft (
     sha256 VARCHAR NOT NULL
 );
 
+-- What its sender corrected of a file on the page, cell by cell: the bytes stay as they came. The latest of a cell counts.
+CREATE TABLE IF NOT EXISTS submission_repair (
+    submission_id UUID NOT NULL,
+    sequence BIGINT NOT NULL,
+    source_row BIGINT NOT NULL,
+    column_name VARCHAR NOT NULL,
+    old_value VARCHAR NOT NULL,
+    new_value VARCHAR NOT NULL
+);
+
 -- The life of a submission. `step` counts its events: several may come in one commit.
 CREATE TABLE IF NOT EXISTS submission_event (
     submission_id UUID NOT NULL,
@@ -65,6 +77,18 @@ CREATE TABLE IF NOT EXISTS submission_remark (
     source_row BIGINT,
     column_name VARCHAR,
     remark VARCHAR NOT NULL
+);
+
+-- The story behind the curve: what is written of an indicator's quarter; the latest text counts.
+CREATE TABLE IF NOT EXISTS commentary (
+    sequence BIGINT NOT NULL,
+    territory_code VARCHAR NOT NULL,
+    indicator_code VARCHAR NOT NULL,
+    period VARCHAR NOT NULL,
+    state VARCHAR NOT NULL,
+    words VARCHAR NOT NULL,
+    by_account VARCHAR NOT NULL,
+    written_at TIMESTAMP NOT NULL
 );
 
 -- What a territory chose for itself; the latest of a name counts.
@@ -379,9 +403,39 @@ CREATE TABLE IF NOT EXISTS actions (
     state VARCHAR NOT NULL,
     progress BIGINT,
     audience VARCHAR,
+    participants BIGINT,
     expected_contribution VARCHAR,
     evidence_level VARCHAR NOT NULL,
     comment VARCHAR
+);
+
+CREATE TABLE IF NOT EXISTS milestones (
+    sequence BIGINT NOT NULL,
+    territory_code VARCHAR NOT NULL,
+    action_code VARCHAR NOT NULL,
+    milestone_code VARCHAR NOT NULL,
+    label VARCHAR NOT NULL,
+    planned_on DATE NOT NULL,
+    done_on DATE,
+    state VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS events (
+    sequence BIGINT NOT NULL,
+    territory_code VARCHAR NOT NULL,
+    occurred_on DATE NOT NULL,
+    label VARCHAR NOT NULL,
+    indicator_codes VARCHAR,
+    kind VARCHAR NOT NULL,
+    is_withdrawn BOOLEAN NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS meetings (
+    sequence BIGINT NOT NULL,
+    territory_code VARCHAR NOT NULL,
+    held_on DATE NOT NULL,
+    meeting_kind VARCHAR NOT NULL,
+    is_cancelled BOOLEAN NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS rounds (

@@ -36,7 +36,12 @@ from settings import Settings
 Deposit = Callable[..., Receipt]
 Run = Callable[..., Result]
 JEU_04 = "FR-99-TILLEULS;;JEU-04;{};total;;;;{};normal;libre;;;;Associations;"
-FORMAT_1 = Path(__file__).parent / "stores" / "format_1.sql"
+STORES = Path(__file__).parent / "stores"
+LATER = {
+    1: "",
+    2: ", '' AS sheet, false AS is_partial, 0 AS kept_rows, 0 AS masked_rows, 0 AS left_rows",
+}
+"""What each format asked of a submission besides."""
 
 
 def file_of(quarter: str, value: int) -> bytes:
@@ -215,22 +220,28 @@ class TestExport:
 class TestMigration:
     """A store of an older version is migrated when it is opened, after a copy of it was put aside."""
 
+    @pytest.fixture(params=[1, 2])
+    def version(self, request: pytest.FixtureRequest) -> int:
+        return int(request.param)
+
     @pytest.fixture
-    def old(self, tmp_path: Path) -> Path:
-        """A store of format 1, as its own version made it."""
+    def old(self, tmp_path: Path, version: int) -> Path:
+        """A store of an older format, as its own version made it."""
         path = tmp_path / "cap.duckdb"
         with duckdb.connect(str(path)) as connection:
-            connection.execute(FORMAT_1.read_text("utf-8"))
-            connection.execute("INSERT INTO store_format VALUES (1)")
+            connection.execute((STORES / f"format_{version}.sql").read_text("utf-8"))
+            connection.execute("INSERT INTO store_format VALUES (?)", [version])
             connection.execute("INSERT INTO commit_log VALUES (1, '2026-10-01 10:00:00', 'deposit')")
             connection.execute(
-                "INSERT INTO submission VALUES ('01a211fb-9495-7a87-8f9a-c1f750841255', 1, ['FR-99-TILLEULS'], "
-                "'t3.csv', repeat('a', 64), '', NULL, 1, 1, 0, 0)"
+                "INSERT INTO submission BY NAME SELECT '01a211fb-9495-7a87-8f9a-c1f750841255' AS submission_id, "
+                "1 AS sequence, ['FR-99-TILLEULS'] AS territories, 't3.csv' AS filename, repeat('a', 64) AS sha256, "
+                "'' AS mapping, 1 AS rows, 1 AS new_rows, 0 AS changed_rows, 0 AS unchanged_rows" + LATER[version]
             )
-            for state in ("submitted", "approved"):
+            for step, state in enumerate(("submitted", "approved"), 1):
                 connection.execute(
-                    "INSERT INTO submission_event VALUES ('01a211fb-9495-7a87-8f9a-c1f750841255', 1, ?, 'officer', "
-                    "'2026-10-01 10:00:00', NULL)",
+                    "INSERT INTO submission_event BY NAME SELECT '01a211fb-9495-7a87-8f9a-c1f750841255' AS "
+                    "submission_id, 1 AS sequence, ? AS state, 'officer' AS by_account, "
+                    "TIMESTAMP '2026-10-01 10:00:00' AS happened_at" + (f", {step} AS step" if version > 1 else ""),
                     [state],
                 )
             connection.execute(
@@ -253,19 +264,21 @@ class TestMigration:
         assert load_observations(store, [TILLEULS], Audience.TERRITORY).is_empty()
         store.close()
 
-    def test_the_file_as_it_was_stays_beside_it(self, old: Path) -> None:
+    def test_the_file_as_it_was_stays_beside_it(self, old: Path, version: int) -> None:
         before = old.read_bytes()
         open_store(Settings(store_path=old), plan_masks).close()
-        aside = old.with_name("cap.format-1.duckdb")
+        aside = old.with_name(f"cap.format-{version}.duckdb")
         assert aside.read_bytes() == before
         open_store(Settings(store_path=old), plan_masks).close()
         assert aside.read_bytes() == before
 
-    def test_a_migration_that_fails_changes_nothing(self, old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_migration_that_fails_changes_nothing(
+        self, old: Path, version: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """The store is still of its format, and opens once the cause is gone."""
         before = old.read_bytes()
         with monkeypatch.context() as patched:
-            patched.setitem(MIGRATIONS, 1, {"submission": "SELECT * FROM nowhere"})
+            patched.setitem(MIGRATIONS, version, {"submission": "SELECT * FROM nowhere"})
             with pytest.raises(StoreUnusable):
                 open_store(Settings(store_path=old), plan_masks)
         assert old.read_bytes() == before
