@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from outputs.difference import Difference
 from outputs.html import write_html
-from schemas.submission import Event, Receipt, Remark, SubmissionState
+from schemas.submission import Event, Receipt, Remark, Repair, SubmissionState
 from texts import Words
+from texts.sentences import say_rows
 
 NameAccount = Callable[[str], str]
 """An account id -> the words for who that is."""
@@ -18,7 +19,8 @@ NameAccount = Callable[[str], str]
 def list_receipt(
     words: Words, receipt: Receipt, difference: Difference, name: NameAccount, zone: str, is_inside: bool
 ) -> dict[str, Any]:
-    """The receipt as its page and its file show it: `facts` (term, text), `events`, `remarks`, `difference`.
+    """The receipt as its page and its file show it: `facts` (term, text), `events`, `remarks`, `repairs`,
+    `difference`.
 
     What people wrote of it may hold a figure, and who guesses all of a short file can check it by its fingerprint:
     both are for those inside the territory.
@@ -48,6 +50,7 @@ def list_receipt(
         "state": words(f"submission.{receipt.state}"),
         "facts": facts,
         "events": [say_event(words, event, name, zone) for event in events],
+        "repairs": list_repairs(words, receipt.repairs) if is_inside else [],
         "remarks": [say_remark(words, remark) for remark in receipt.remarks if is_inside],
         "difference": difference,
     }
@@ -69,6 +72,31 @@ def say_remark(words: Words, remark: Remark) -> str:
     )
     said = f"{place}{remark.text}"
     return said[0].upper() + said[1:]
+
+
+def list_repairs(words: Words, repairs: Sequence[Repair]) -> list[str]:
+    """What its sender corrected on the page, the same correction of several lines once."""
+    return [say_repair(words, group) for group in group_repairs(repairs)]
+
+
+def group_repairs(repairs: Sequence[Repair]) -> list[list[Repair]]:
+    """Those that write the same over the same, together."""
+    groups: dict[tuple[str, str, str], list[Repair]] = {}
+    for one in repairs:
+        groups.setdefault((one.column, one.old, one.new), []).append(one)
+    return list(groups.values())
+
+
+def say_repair(words: Words, group: Sequence[Repair]) -> str:
+    """« Lignes 3 à 5, colonne « periode » : « 2026T33 » devient « 2026-T3 » »."""
+    one = group[0]
+    rows = say_rows(words, [repair.row for repair in group])
+    said = {"rows": rows[0].upper() + rows[1:], "column": one.column, "old": one.old, "new": one.new}
+    if not one.column:
+        return words("repaired.out", **said)
+    if one.old == one.column:
+        return words("repaired.heading", **said)
+    return words(f"repaired.{'filled' if not one.old else 'emptied' if not one.new else 'changed'}", **said)
 
 
 def write_receipt(words: Words, said: dict[str, Any]) -> bytes:

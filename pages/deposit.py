@@ -12,14 +12,15 @@ from pages.parts.depositing import (
     offer_annotated,
     offer_templates,
     prepare_chosen,
-    show_changes,
     show_understood,
 )
-from pages.parts.drafts import keep_draft, offer_draft, pick_file
+from pages.parts.drafts import find_returned, keep_draft, list_remarks, offer_draft, pick_file, take_up_again
 from pages.parts.due import show_due
 from pages.parts.issues import list_parts
 from pages.parts.pickers import pick_territory, show_choices
+from pages.parts.preview import show_changes, show_curves
 from pages.parts.reading import eyebrow
+from pages.parts.repairing import Workbench, list_done, offer_unavailable, show_remarks, show_repairs
 from pages.parts.visitor import require_visitor
 from pages.parts.world import read_world
 from schemas.visitor import DEPOSITORS
@@ -34,6 +35,8 @@ show_choices(world, territories)
 eyebrow(world, [territory], [world.catalogue.territory_name(territory)])
 st.title(words("deposit.title"))
 steps = st.empty()
+take_up_again(world, visitor, territory)
+remarks = list_remarks(find_returned(world, visitor, territory))
 file = pick_file(world, visitor, territory)
 prepared = prepare_chosen(world, visitor, territory, file) if file else None
 steps.html(write_html("steps", words, current=1 if prepared is None else 3 if prepared.is_ready else 2))
@@ -51,11 +54,18 @@ offer_to_forget(world, visitor, territory, prepared)
 if prepared.questions:
     ask_about(world, visitor, territory, prepared)
     st.stop()
-if prepared.issues:
-    offer_annotated(world, file, prepared)
+offer_annotated(world, file, prepared)
+if draft:
+    bench = Workbench(world, visitor, draft, prepared)
+    show_remarks(bench, remarks)
+    show_repairs(bench)
+    list_done(bench)
+    offer_unavailable(bench)
+else:
     st.html(write_html("issues", words, parts=list_parts(words, prepared.issues)))
 prepared = choose_ready_part(world, visitor, territory, prepared)
 if prepared.is_ready:
     steps.html(write_html("steps", words, current=3))
     show_changes(world, prepared)
+    show_curves(world, visitor, territory, prepared)
     confirm(world, visitor, territory, prepared, draft)

@@ -18,6 +18,7 @@ PAGES = (
     ("goal", "objectif", READERS),
     ("todo", "a-faire", (Role.COORDINATOR,)),
     ("deposit", "deposer", DEPOSITORS),
+    ("history", "depots", (*DEPOSITORS, Role.SUPPORT)),
     ("compare", "comparer", READERS),
     ("rounds", "campagne", (Role.COORDINATOR, Role.SUPPORT, *NATIONAL_ROLES)),
     ("members", "acces", (Role.COORDINATOR, Role.ADMINISTRATOR)),

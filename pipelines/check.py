@@ -213,7 +213,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Code.MAYBE_FRACTION,
         "value",
-        _applies(PERCENT & c("denominator").is_null() & _read("denominator"), ~((c("value") > 0) & (c("value") < 1))),
+        _applies(
+            PERCENT & c("denominator").is_null() & _read("denominator") & ~_is_percent("value"),
+            ~((c("value") > 0) & (c("value") < 1)),
+        ),
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -14,13 +14,14 @@ from pipelines.facts import gather_facts
 from pipelines.layouts import NOTHING_KEPT, KeptMappings, Shape, shape_table
 from pipelines.personal import find_personal_data
 from pipelines.read import read_document
+from pipelines.repairs import apply_repairs
 from pipelines.tidy import Clock, match_headings, name_columns, tidy_observations
 from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issue, Issues, UnreadableFile
 from schemas.mapping import Mapping
-from schemas.observation import KEY
+from schemas.observation import KEY, OBSERVATION_COLUMNS
 from schemas.reading import Reading
-from schemas.submission import PreparedSubmission
+from schemas.submission import PreparedSubmission, Repair
 from schemas.words import Severity
 
 STORED = ("source_row", *KEY, "indicator_version", *COMPARED, *REMARKS)
@@ -37,16 +38,19 @@ def prepare_submission(
     sheet: str | None = None,
     kept: KeptMappings = NOTHING_KEPT,
     most_rows: int | None = None,
+    repairs: Sequence[Repair] = (),
+    reading: Reading | None = None,
 ) -> PreparedSubmission:
     """Read, tidy and check a file, and say what it would change. Pure: the clock and the approved values come in.
 
     `previous`: the approved observations of these territories, as `store.load_observations` returns them. `mapping`:
     what someone wrote of a foreign table; without it, `kept` holds what was answered before, by name of layout, and
     what is missing is in `questions`. Raises UnreadableFile where there is no table; everything else that is wrong
-    is in `issues`. `most_rows`: how many the page takes.
+    is in `issues`. `most_rows`: how many the page takes. `repairs`: what was corrected of the file on the page;
+    `reading`: what `read_document` said of it, where it was read before.
     """
     territories = tuple(territories)
-    reading = read_document(content, filename, sheet)
+    reading = apply_repairs(reading or read_document(content, filename, sheet), repairs)
     if reading.table.is_empty():
         raise UnreadableFile("no_table", reading.filename)
     if most_rows and reading.table.height > most_rows:
@@ -91,7 +95,16 @@ def prepare_submission(
         questions=shape.questions,
         content=b"" if is_refused else content,
         sheet=sheet or "",
+        repairs=tuple(repairs),
     )
+
+
+def name_pasted(text: str) -> str:
+    """Cells copied without their headings get the template's, if they have as many columns."""
+    first = text.split("\n", 1)[0].rstrip("\r").split("\t")
+    headings = [column.heading for column in OBSERVATION_COLUMNS]
+    is_bare = len(first) == len(headings) and not match_headings(first)
+    return "\t".join(headings) + "\n" + text if is_bare else text
 
 
 def _places_of(rows: pl.DataFrame, asked: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import polars as pl
 from pipelines.tidy import place_expr
 from schemas.issue import Code, Issues
 from schemas.observation import KEY, NUMBERS
+from schemas.period import period_bounds
 from schemas.submission import Change
 
 COMPARED = (*NUMBERS, "obs_status", "conf_status")
@@ -55,6 +56,17 @@ def _same(name: str) -> pl.Expr:
     if name in NUMBERS:
         return (now - before).abs().le(1e-9).fill_null(now.is_null() & before.is_null())
     return now.eq_missing(before)
+
+
+def lay_over(rows: pl.DataFrame, approved: pl.DataFrame) -> pl.DataFrame:
+    """The approved observations as they would be with these rows: the columns of `load_observations`, in its order."""
+    bounds = period_bounds(rows["period"]).select("period", "period_start")
+    fresh = rows.join(bounds, on="period").with_columns(is_masked=pl.lit(False))
+    there = [name for name in approved.columns if name in fresh.columns]
+    wanted = fresh.select(pl.col(name).cast(approved.schema[name]) for name in there)
+    kept = approved.join(rows, on=KEY, how="anti")
+    order = ["territory_code", "indicator_code", "qpv_code", "dimension", "category", "period_start"]
+    return pl.concat([kept, wanted], how="diagonal").sort(order)
 
 
 def list_corrections(changes: pl.DataFrame) -> Issues:

@@ -98,6 +98,11 @@ def say_lines(words: Words, lines: Sequence[int]) -> str:
     return ", ".join(said) + (f" {words('rows.more', n=words.number(rest))}" if rest else "")
 
 
+def say_rows(words: Words, lines: Sequence[int]) -> str:
+    """« ligne 3 », « lignes 3, 5 à 9 »."""
+    return words(_rows_key(lines), rows=say_lines(words, lines))
+
+
 def say_filename(words: Words, filename: str) -> str:
     """The name of a file, or « Votre fichier » for one whose name was forgotten since it names somebody."""
     return filename or words("file.without_name")

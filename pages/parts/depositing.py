@@ -10,7 +10,6 @@ import streamlit as st
 from measures.plausibility import check_plausibility
 from outputs.annotated import name_annotated, write_annotated
 from outputs.dictionary import write_dictionary_csv
-from outputs.difference import list_difference
 from outputs.html import write_html
 from outputs.template import write_template_csv, write_template_xlsx
 from pages.parts.drafts import SentFile
@@ -18,26 +17,28 @@ from pages.parts.receipts import IS_NEW, IS_REPEAT, NUMBER
 from pages.parts.world import AS_OF, World
 from pipelines.deposit import add_warnings, leave_faulty, list_ready, prepare_submission
 from pipelines.layouts import mapping_from_text
-from pipelines.read import list_rows
+from pipelines.read import list_rows, read_document
 from pipelines.store import (
     NamesSomebody,
     PreviewOutdated,
     ReasonNeeded,
     StoreBusy,
     StoreUnusable,
-    count_masked,
     load_mappings,
     load_observations,
+    load_repairs,
     save_submission,
 )
 from schemas.issue import Code, UnreadableFile
 from schemas.mapping import About, Mapping
 from schemas.period import last_quarter
+from schemas.reading import Reading
 from schemas.submission import Change, PreparedSubmission
 from schemas.visitor import Visitor
 from texts.sentences import say_filename, say_reading, say_unreadable
 
 SHOWN_DIFFERENCE = "shown_difference"
+READ = "read_a_moment_ago"
 
 
 def prepare_chosen(world: World, visitor: Visitor, territory: str, file: SentFile) -> PreparedSubmission | None:
@@ -52,32 +53,47 @@ def prepare_chosen(world: World, visitor: Visitor, territory: str, file: SentFil
 def prepare(
     world: World, visitor: Visitor, territory: str, file: SentFile, sheet: str | None = None
 ) -> PreparedSubmission | None:
-    """The prepared submission, or None with one sentence on the page where the file cannot be used."""
-    limit = world.settings.upload_max_bytes
-    content = file.content
+    """The prepared submission with what was corrected of it so far, or None with one sentence on the page where the
+    file cannot be used."""
+    repairs = load_repairs(world.store, file.draft) if file.draft else ()
     try:
-        if len(content) > limit:
-            raise UnreadableFile("too_large", file.name, limit=f"{limit / 1_000_000:g}")
-        previous = load_observations(world.store, [territory], visitor.audience, as_of=world.version)
-        prepared = prepare_submission(
-            content,
-            file.name,
-            [territory],
-            world.catalogue,
-            previous,
-            lambda: world.now,
-            sheet=sheet,
-            kept=load_kept(world, territory),
-            most_rows=world.settings.upload_max_rows,
-        )
+        with st.spinner(world.words("deposit.reading", file=file.name)):
+            reading = _read_once(world, file, sheet)
+            previous = load_observations(world.store, [territory], visitor.audience, as_of=world.version)
+            prepared = prepare_submission(
+                file.content,
+                file.name,
+                [territory],
+                world.catalogue,
+                previous,
+                lambda: world.now,
+                sheet=sheet,
+                kept=load_kept(world, territory),
+                most_rows=world.settings.upload_max_rows,
+                repairs=repairs,
+                reading=reading,
+            )
     except UnreadableFile as error:
         sentences = [say_unreadable(world.words, error), world.words("deposit.nothing_stored")]
         st.html(write_html("notice", world.words, title="", sentences=sentences, link=None))
         return None
+    if prepared.content:
+        st.session_state[READ] = ((file.key, sheet), reading)
     if prepared.rows.is_empty():
         return prepared
     template_on = prepared.reading.template_on
     return add_warnings(prepared, check_plausibility(prepared.rows, previous, world.catalogue, template_on))
+
+
+def _read_once(world: World, file: SentFile, sheet: str | None) -> Reading:
+    """What was read of this file a moment ago, while its cells are corrected; a file that names persons is not kept."""
+    kept: tuple[tuple[str, str | None], Reading] | None = st.session_state.get(READ)
+    if kept and kept[0] == (file.key, sheet):
+        return kept[1]
+    limit = world.settings.upload_max_bytes
+    if len(file.content) > limit:
+        raise UnreadableFile("too_large", file.name, limit=f"{limit / 1_000_000:g}")
+    return read_document(file.content, file.name, sheet)
 
 
 def load_kept(world: World, territory: str) -> dict[str, Mapping]:
@@ -91,6 +107,8 @@ def show_understood(world: World, prepared: PreparedSubmission) -> None:
     words = world.words
     ready = 0 if _is_whole(prepared) else list_ready(prepared).height
     sentences = [words.plural("deposit.rows_read", prepared.row_count), words.plural("deposit.rows_ready", ready)]
+    if prepared.row_count > ready:
+        sentences.append(words.plural("deposit.rows_wrong", prepared.row_count - ready))
     if prepared.blocking:
         sentences.append(words("deposit.nothing_stored"))
     if prepared.questions or prepared.reading.fitting or prepared.issues.of_code(Code.PERSONAL_DATA):
@@ -150,7 +168,8 @@ def _is_whole(prepared: PreparedSubmission) -> bool:
 def choose_ready_part(
     world: World, visitor: Visitor, territory: str, prepared: PreparedSubmission
 ) -> PreparedSubmission:
-    """What is ready of a file with faulty rows, if the person asks for it; otherwise the file as it is."""
+    """What is ready of a file with faulty rows, if the person asks for it: the rest stays expected. Otherwise the file
+    as it is."""
     ready = list_ready(prepared).height
     if prepared.is_ready or not ready or _is_whole(prepared):
         return prepared
@@ -159,13 +178,6 @@ def choose_ready_part(
     if not st.checkbox(label, key=f"partial:{prepared.sha256}"):
         return prepared
     return leave_faulty(prepared, load_observations(world.store, [territory], visitor.audience, as_of=world.version))
-
-
-def show_changes(world: World, prepared: PreparedSubmission) -> None:
-    """New, changed, unchanged, kept, masked, left out: in words, then what moves as a table."""
-    masked = count_masked(world.store, prepared.rows)
-    difference = list_difference(world.words, world.catalogue, prepared.changes, masked, prepared.left_rows)
-    st.html(write_html("changes", world.words, difference=difference))
 
 
 def confirm(world: World, visitor: Visitor, territory: str, prepared: PreparedSubmission, draft: str | None) -> None:

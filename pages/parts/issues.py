@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from schemas.issue import Code, Issues
 from schemas.words import Severity
 from texts import Words
 from texts.sentences import list_causes
 
 SENTENCES_SHOWN, SENTENCES_FOLDED = 12, 400
-Group = tuple[str, list[str], list[str], int]
-"""Issues of one cause: title, first sentences, others behind a fold, how many more there are."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Issues of one cause: title, first sentences, others behind a fold, how many more there are."""
+
+    code: Code
+    title: str
+    sentences: list[str]
+    hidden: list[str]
+    rest: int
 
 
 def list_parts(words: Words, issues: Issues) -> list[tuple[str, list[Group]]]:
@@ -20,7 +31,7 @@ def list_parts(words: Words, issues: Issues) -> list[tuple[str, list[Group]]]:
 
 def _list_groups(words: Words, issues: Issues, severity: Severity) -> list[Group]:
     """One group a code, in their order: what is wrong with a whole column or line comes before what is in its cells."""
-    groups = []
+    groups: list[Group] = []
     of_severity = issues.of_severity(severity)
     met = set(of_severity.frame["code"].unique()) - {Code.LAYOUT_QUESTION}  # which is asked in a form of its own
     for code in (code for code in Code if code in met):
@@ -29,5 +40,5 @@ def _list_groups(words: Words, issues: Issues, severity: Severity) -> list[Group
         title = words.plural(f"cause.{code}", len(of_code))
         folded = causes[SENTENCES_SHOWN : SENTENCES_SHOWN + SENTENCES_FOLDED]
         rest = max(0, len(causes) - SENTENCES_SHOWN - SENTENCES_FOLDED)
-        groups.append((title, causes[:SENTENCES_SHOWN], folded, rest))
+        groups.append(Group(code, title, causes[:SENTENCES_SHOWN], folded, rest))
     return groups

@@ -17,6 +17,7 @@ from pipelines.store.receipts import (
     load_sent,
     load_submissions,
 )
+from pipelines.store.repairs import DraftEnded, load_repairs, save_repairs
 from pipelines.store.settings import load_approval_at_once, save_approval_at_once
 from pipelines.store.submissions import (
     NamesSomebody,
@@ -30,6 +31,7 @@ from pipelines.store.submissions import (
 
 __all__ = [
     "Draft",
+    "DraftEnded",
     "NamesSomebody",
     "OriginalMissing",
     "PreviewOutdated",
@@ -53,6 +55,7 @@ __all__ = [
     "load_observations",
     "load_original",
     "load_receipt",
+    "load_repairs",
     "load_revisions",
     "load_sent",
     "load_submissions",
@@ -64,5 +67,6 @@ __all__ = [
     "save_catalogue",
     "save_draft",
     "save_mapping",
+    "save_repairs",
     "save_submission",
 ]

@@ -20,9 +20,12 @@ OPEN = """
     FROM draft JOIN submission_event AS begun USING (submission_id)
     WHERE territory_code = $territory AND begun.state = 'draft' AND begun.by_account = $by
       AND submission_id IN (SELECT submission_id FROM states_at($moment) WHERE state = 'draft')
-      AND sha256 NOT IN (
-          SELECT sha256 FROM submissions_at($moment)
-          WHERE list_contains(territories, $territory) AND state IN ('submitted', 'approved')
+      AND (
+          submission_id IN (SELECT submission_id FROM submission_repair)
+          OR sha256 NOT IN (
+              SELECT sha256 FROM submissions_at($moment)
+              WHERE list_contains(territories, $territory) AND state IN ('submitted', 'approved')
+          )
       )
     ORDER BY draft.sequence DESC
 """
@@ -59,7 +62,7 @@ def save_draft(store: Store, content: bytes, filename: str, territory: str, by: 
 
 
 def load_drafts(store: Store, territory: str, by: str) -> list[Draft]:
-    """The drafts of a person for a territory, latest first; none of a file that was sent since, by whatever way."""
+    """The drafts of a person for a territory, latest first; none of a file that was sent since as it is."""
     cursor = store.cursor()
     found = cursor.execute(OPEN, {"moment": latest_moment(cursor), "territory": territory, "by": by}).fetchall()
     return [Draft(str(row[0]), row[1], row[2], row[3], row[4].replace(tzinfo=UTC)) for row in found]

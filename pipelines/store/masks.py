@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.store.connection import Store, latest_moment
 from schemas.account import COMMAND_LINE
 from schemas.observation import KEY
-from schemas.words import SECRET_UNITS, Audience
+from schemas.words import SECRET_UNITS, Audience, ConfStatus
 
 RULES = 2
 """The rules of suppression by which masks are planned: moves when they do, and every store is planned anew."""
@@ -114,13 +114,15 @@ def read_unmasked(cursor: duckdb.DuckDBPyConnection, query: str, values: dict[st
 
 def save_masks(
     store: Store, cursor: duckdb.DuckDBPyConnection, sequence: int, submission_id: str | None = None
-) -> None:
+) -> pl.DataFrame:
     """Plan the masks of each audience on what a submission touches (None: on everything) and add those that are new.
 
     It touches the tables of its territories, indicators and periods, whoever sent them, and the baselines there.
+    Returns the keys there that the public does not see.
     """
     wanted = Touched() if submission_id is None else _touched_by(cursor, submission_id)
     cells = cursor.execute(CELLS, {"moment": sequence, "now": sequence, **asdict(wanted)}).pl()
+    planned = cells.select(KEY).clear()
     for audience, earlier, planned in _plan(store, cursor, sequence, sequence, wanted, cells):
         fresh = planned.join(earlier, on=KEY, how="anti").select(
             sequence=pl.lit(sequence),
@@ -132,6 +134,7 @@ def save_masks(
             cursor.from_arrow(fresh.to_arrow()).insert_into("mask")
     if submission_id is None:
         cursor.execute("INSERT INTO mask_rules VALUES (?, ?)", [sequence, RULES])
+    return planned.select(KEY)
 
 
 def plan_again(store: Store, at: datetime) -> None:
@@ -188,12 +191,25 @@ def _plan(
         maintain_order="left",
     )
     inner: pl.DataFrame | None = None
+    before: pl.DataFrame | None = None
     for audience in (Audience.TERRITORY, Audience.NATIONAL, Audience.PUBLIC):
         earlier = masks_at(cursor, moment, audience, wanted.territories, wanted.periods, wanted.indicators)
         known = earlier if inner is None else pl.concat([earlier, inner])
-        planned = store.plan_masks(everything, audience, known)
+        if not (audience is Audience.PUBLIC and _see_the_same(everything, earlier, before)):
+            planned = store.plan_masks(everything, audience, known)
         yield audience, earlier, planned
-        inner = planned.select(*KEY, mask_reason="reason", masked_since=pl.lit(now, pl.Int64))
+        inner, before = planned.select(*KEY, mask_reason="reason", masked_since=pl.lit(now, pl.Int64)), earlier
+
+
+def _see_the_same(everything: pl.DataFrame, public: pl.DataFrame, national: pl.DataFrame | None) -> bool:
+    """Whether the public's plan is the national team's: nothing there is `interne`, and both were hidden the same."""
+    is_internal = (everything["conf_status"] == ConfStatus.INTERNAL.value).any()
+    same = [*KEY, "masked_since"]
+    return (
+        national is not None
+        and not is_internal
+        and public.select(same).sort(same).equals(national.select(same).sort(same))
+    )
 
 
 def masks_at(

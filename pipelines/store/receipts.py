@@ -11,6 +11,7 @@ import polars as pl
 
 from pipelines.store.connection import Store, When, find_moment
 from pipelines.store.masks import apply_masks, hide_all, masks_at, read_unmasked
+from pipelines.store.repairs import repairs_of
 from schemas.issue import Code, Issue, Issues
 from schemas.submission import Event, Receipt, Remark, SubmissionState
 from schemas.words import Audience
@@ -112,6 +113,8 @@ def load_receipt(
         left=row["left_rows"],
         events=tuple(Event(SubmissionState(e[0]), e[1], e[2].replace(tzinfo=UTC), e[3]) for e in events),
         remarks=tuple(Remark(*remark) for remark in remarks),
+        repairs=repairs_of(cursor, submission_id),
+        kind=row["kind"],
         first_at=row["sent_at"].replace(tzinfo=UTC) if is_repeat else None,
     )
 

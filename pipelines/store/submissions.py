@@ -14,6 +14,7 @@ from pipelines.store.connection import Store, as_utc, fetch_one, latest_moment
 from pipelines.store.masks import count_masked, save_masks
 from pipelines.store.originals import keep_original
 from pipelines.store.receipts import load_receipt
+from pipelines.store.repairs import keep_repairs
 from pipelines.store.settings import approves_at_once
 from schemas.issue import Issues
 from schemas.observation import KEY
@@ -132,13 +133,17 @@ def save_submission(
             _refuse_if_moved(cursor, prepared.territories, seen_version)
             if draft:
                 _check_move(cursor, sequence, draft, SubmissionState.SUBMITTED)
-            _add_submission(store, cursor, submission_id, sequence, prepared, reason)
             _add_event(cursor, submission_id, sequence, SubmissionState.SUBMITTED, sent_by, at, reason)
+            keep_repairs(cursor, sequence, submission_id, prepared.repairs)
             _add_observations(cursor, submission_id, prepared.rows)
             _add_issues(cursor, submission_id, prepared.issues + prepared.left)
             if approve or (not prepared.issues and approves_at_once(cursor, prepared.territories)):
                 _add_event(cursor, submission_id, sequence, SubmissionState.APPROVED, sent_by, at, None)
-                save_masks(store, cursor, sequence, submission_id)
+                hidden = save_masks(store, cursor, sequence, submission_id)
+                masked = prepared.rows.join(hidden, on=KEY, how="semi").height
+            else:
+                masked = count_masked(store, prepared.rows)
+            _add_submission(cursor, submission_id, sequence, prepared, reason, masked)
     except _CameMeanwhile as again:
         return _repeat(store, again.earlier, sent_by, at, reason, seen_version, approve, draft)
     return load_receipt(store, submission_id, None)
@@ -290,12 +295,12 @@ def _refuse_a_repeat(store: Store, prepared: PreparedSubmission) -> None:
 
 
 def _add_submission(
-    store: Store,
     cursor: duckdb.DuckDBPyConnection,
     submission_id: str,
     sequence: int,
     prepared: PreparedSubmission,
     reason: str | None,
+    masked: int,
 ) -> None:
     values = {
         "id": submission_id,
@@ -314,7 +319,7 @@ def _add_submission(
         "changed": prepared.count(Change.CHANGED),
         "unchanged": prepared.count(Change.UNCHANGED),
         "kept": prepared.count(Change.KEPT),
-        "masked": count_masked(store, prepared.rows),
+        "masked": masked,
         "left": prepared.left_rows,
     }
     cursor.execute(ADD_SUBMISSION, values)

@@ -1,0 +1,266 @@
+"""What a person corrects of their file on the page: cells of the table as it was read, never the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from pipelines.personal import find_in_words
+from schemas.issue import WARNINGS, Code, Issues
+from schemas.observation import COLUMN, NUMBERS
+from schemas.reading import Reading
+from schemas.submission import PreparedSubmission, Repair
+from schemas.words import ObsStatus
+
+REMARK = "remark"
+WHOLE_LINE, OUT = "", "-"
+"""The column of a repair that takes a line out, and what it says; '' brings the line back."""
+RATE = ("numerator", "denominator")
+CELLS_OF_CODE: dict[Code, tuple[str, ...]] = {
+    Code.WRONG_TERRITORY: ("territory_code",),
+    Code.UNKNOWN_INDICATOR: ("indicator_code",),
+    Code.UNREADABLE_PERIOD: ("period",),
+    Code.WRONG_FREQUENCY: ("period", "indicator_code"),
+    Code.FUTURE_PERIOD: ("period",),
+    Code.NUMERATOR_ABOVE_DENOMINATOR: RATE,
+    Code.MISSING_DENOMINATOR: RATE,
+    Code.VALUE_DISAGREES: NUMBERS,
+    Code.DUPLICATE_KEY: ("indicator_code", "period", "dimension", "category"),
+    Code.UNKNOWN_CATEGORY: ("dimension", "category"),
+    Code.UNKNOWN_QUARTIER: ("qpv_code",),
+    Code.MISSING_COMMENT: ("comment",),
+    Code.DATE_OUTSIDE_PERIOD: ("reference_date",),
+    Code.MAYBE_FRACTION: ("value",),
+    Code.PARTS_DO_NOT_SUM: ("comment",),
+    Code.UNUSUAL_CHANGE: ("comment",),
+    Code.DENOMINATOR_JUMP: ("comment",),
+    Code.WEAK_SURVEY: ("comment",),
+    Code.COPIED_FROM_LAST_QUARTER: ("comment",),
+}
+"""By our column codes, the cells that may be at fault, or where a warning is justified; else the one that is named."""
+OF_A_CELL = (
+    Code.UNREADABLE_NUMBER,
+    Code.OUT_OF_RANGE,
+    Code.SPREADSHEET_ERROR,
+    Code.MISSING_VALUE,
+    Code.UNREADABLE_DATE,
+    Code.UNKNOWN_WORD,
+    Code.TOO_LONG,
+    Code.MAYBE_PERSONAL_DATA,
+)
+OF_A_LINE = (Code.DUPLICATE_KEY, Code.LONG_ROW)
+"""Faults that end when the line is taken out."""
+OF_NUMBERS = (
+    Code.UNREADABLE_NUMBER,
+    Code.NUMERATOR_ABOVE_DENOMINATOR,
+    Code.MISSING_DENOMINATOR,
+    Code.MISSING_VALUE,
+    Code.OUT_OF_RANGE,
+    Code.VALUE_DISAGREES,
+    Code.SPREADSHEET_ERROR,
+    Code.MISSING_COMMENT,
+)
+SAME_EVERYWHERE = (
+    Code.WRONG_TERRITORY,
+    Code.UNKNOWN_INDICATOR,
+    Code.UNREADABLE_PERIOD,
+    Code.FUTURE_PERIOD,
+    Code.UNKNOWN_QUARTIER,
+    Code.UNKNOWN_WORD,
+    Code.UNREADABLE_DATE,
+)
+"""Faults of a word: the same word on forty lines is corrected once."""
+
+
+class RepairNamesSomebody(Exception):
+    """What was typed holds personal data of this kind: it is not kept."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell to correct on the lines `rows`, under the heading of the file, and what stands there now."""
+
+    rows: tuple[int, ...]
+    column: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One cause on one line (or one word on several), and the cells that mend it.
+
+    `code` is an issue's, or REMARK for a line that somebody wrote of. `may_drop`: taking the line out mends it too.
+    """
+
+    code: str
+    rows: tuple[int, ...]
+    cells: tuple[Cell, ...]
+    issues: Issues = field(default_factory=Issues)
+    may_drop: bool = False
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether it is justified rather than corrected."""
+        return self.code in WARNINGS
+
+
+def apply_repairs(reading: Reading, repairs: Sequence[Repair]) -> Reading:
+    """The reading with its corrected cells. A line or a heading that the table has not is added at its end; a repair
+    of the header's line renames a column; one without column takes its line out."""
+    if not repairs or reading.joined:
+        return reading
+    dropped = [one.row for one in repairs if one.column == WHOLE_LINE and one.new]
+    names = {one.column: one.new for one in repairs if one.row == reading.header_row and one.column}
+    cells = [one for one in repairs if one.row != reading.header_row and one.column and one.row not in dropped]
+    table = _add_places(reading.table, cells)
+    for column in dict.fromkeys(one.column for one in cells):
+        new = {one.row: one.new for one in cells if one.column == column}
+        kept = pl.col("source_row").replace_strict(new, default=pl.col(column), return_dtype=pl.String)
+        table = table.with_columns(kept.alias(column))
+    table = table.filter(~pl.col("source_row").is_in(dropped)).rename(names, strict=False)
+    last = max(reading.positions.values(), default=0)
+    added = [name for name in table.columns[1:] if name not in reading.positions and name not in names.values()]
+    positions = {names.get(name, name): at for name, at in reading.positions.items()}
+    return replace(reading, table=table, positions=positions | {name: last + at for at, name in enumerate(added, 1)})
+
+
+def _add_places(table: pl.DataFrame, cells: Sequence[Repair]) -> pl.DataFrame:
+    headings = [name for name in dict.fromkeys(one.column for one in cells) if name not in table.columns]
+    table = table.with_columns(pl.lit("").alias(name) for name in headings)
+    lines = sorted({one.row for one in cells} - set(table["source_row"]))
+    if not lines:
+        return table
+    more = pl.DataFrame({"source_row": lines}, schema={"source_row": table.schema["source_row"]})
+    return pl.concat([table, more], how="diagonal").with_columns(pl.col(pl.String).fill_null(""))
+
+
+def refuse_names(repairs: Sequence[Repair]) -> None:
+    """Raises RepairNamesSomebody for a cell that holds personal data."""
+    for repair in repairs:
+        kind = find_in_words(repair.new)
+        if kind:
+            raise RepairNamesSomebody(kind)
+
+
+def merge_repairs(before: Sequence[Repair], fresh: Sequence[Repair]) -> tuple[Repair, ...]:
+    """All of them, the last of a cell with the first one's `old`; what is as it was in the file is none."""
+    merged: dict[tuple[int, str], Repair] = {}
+    for one in (*before, *fresh):
+        first = merged.get((one.row, one.column))
+        merged[one.row, one.column] = replace(one, old=first.old) if first else one
+    return tuple(one for one in merged.values() if one.old != one.new)
+
+
+def list_faults(prepared: PreparedSubmission) -> list[Fault]:
+    """What can be mended on the page, in the order of the causes; of one word on many lines, one fault."""
+    if prepared.reading.joined or prepared.issues.of_code(Code.PERSONAL_DATA):
+        return []
+    faults = []
+    lines = prepared.issues.frame.filter(pl.col("row").is_not_null())
+    for code in (code for code in Code if code in CELLS_OF_CODE or code in OF_A_CELL or code in OF_A_LINE):
+        of_code = lines.filter(pl.col("code") == code.value)
+        same = ["column", "found"] if code in SAME_EVERYWHERE else ["row", "column"]
+        for group in of_code.partition_by(same, maintain_order=True):
+            fault = _as_fault(prepared, code, group)
+            if fault.cells or fault.may_drop:
+                faults.append(fault)
+    return [fault for fault in faults if not is_justified(fault)]
+
+
+def is_justified(fault: Fault) -> bool:
+    """Whether the comment that a warning asks for is there."""
+    is_asked = CELLS_OF_CODE.get(Code(fault.code)) == ("comment",)
+    return fault.is_warning and is_asked and all(cell.found for cell in fault.cells)
+
+
+def list_remarked(prepared: PreparedSubmission, rows: Sequence[int]) -> list[Fault]:
+    """The lines that somebody wrote of, with the cells that hold their figures."""
+    there = set(prepared.reading.table["source_row"])
+    columns = [_heading(prepared, code) for code in (*NUMBERS, "comment")]
+    return [
+        Fault(REMARK, (row,), tuple(Cell((row,), name, _find_cell(prepared, row, name)) for name in columns))
+        for row in dict.fromkeys(rows)
+        if row in there and not prepared.layout
+    ]
+
+
+def _as_fault(prepared: PreparedSubmission, code: Code, group: pl.DataFrame) -> Fault:
+    rows = tuple(group["row"].unique(maintain_order=True))
+    named = group["column"].drop_nulls().unique(maintain_order=True).to_list()
+    columns = [_heading(prepared, one) for one in CELLS_OF_CODE.get(code, ())] or named
+    if prepared.layout:  # of a foreign table only the cell that is named exists
+        columns = [name for name in named if name in prepared.reading.table.columns]
+    cells = tuple(Cell(rows, name, _find_cell(prepared, rows[0], name)) for name in columns)
+    return Fault(code.value, rows, cells, Issues(group), code in OF_A_LINE)
+
+
+def _heading(prepared: PreparedSubmission, code: str) -> str:
+    return prepared.headings.get(code, COLUMN[code].heading)
+
+
+def _find_cell(prepared: PreparedSubmission, row: int, column: str) -> str:
+    table = prepared.reading.table
+    if column not in table.columns:
+        return ""
+    found = table.filter(pl.col("source_row") == row)[column]
+    return str(found[0] or "") if len(found) else ""
+
+
+def mend(prepared: PreparedSubmission, cell: Cell, new: str) -> list[Repair]:
+    """The repairs that write `new` in a cell on all its lines."""
+    return [Repair(row, cell.column, _find_cell(prepared, row, cell.column), new) for row in cell.rows]
+
+
+def take_out(rows: Sequence[int]) -> list[Repair]:
+    return [Repair(row, WHOLE_LINE, "", OUT) for row in rows]
+
+
+def undo(repairs: Sequence[Repair]) -> list[Repair]:
+    """The repairs that bring back what was in the file."""
+    return [Repair(one.row, one.column, one.new, one.old) for one in repairs]
+
+
+def name_column(prepared: PreparedSubmission, heading: str, expected: str) -> list[Repair]:
+    """The repair that says which of the file's columns is the one that is missing."""
+    return [Repair(prepared.reading.header_row, heading, heading, expected)]
+
+
+def fill_column(prepared: PreparedSubmission, heading: str, value: str) -> list[Repair]:
+    """The repairs that write one value on every line."""
+    return [Repair(row, heading, "", value) for row in prepared.reading.table["source_row"]]
+
+
+def list_unavailable(prepared: PreparedSubmission) -> list[int]:
+    """The lines whose only faults are of their numbers: they may be said not to be available."""
+    if prepared.layout or prepared.reading.joined:
+        return []
+    blocking = prepared.blocking.frame.filter(pl.col("row").is_not_null())
+    is_of_number = pl.col("code").is_in([code.value for code in OF_NUMBERS])
+    lines = blocking.group_by("row", maintain_order=True).agg(is_of_number.all().alias("may_be"))
+    return lines.filter("may_be")["row"].to_list()
+
+
+def say_unavailable(prepared: PreparedSubmission, rows: Sequence[int], reason: str) -> list[Repair]:
+    """The repairs that take the numbers of these lines away and say that there are none, and why."""
+    said = {**dict.fromkeys(NUMBERS, ""), "obs_status": ObsStatus.NOT_AVAILABLE.value, "comment": reason}
+    headings = {code: _heading(prepared, code) for code in said}
+    there = {code: name for code, name in headings.items() if name in prepared.reading.table.columns or said[code]}
+    return [
+        Repair(row, name, _find_cell(prepared, row, name), said[code]) for row in rows for code, name in there.items()
+    ]
+
+
+def add_unavailable(
+    prepared: PreparedSubmission, missing: Sequence[tuple[str, str, str, str]], reason: str
+) -> list[Repair]:
+    """The repairs that add a line for each expected figure that nobody has: territory, indicator, period, source."""
+    last = max(prepared.reading.table["source_row"], default=0)
+    names = ("territory_code", "indicator_code", "period", "source")
+    repairs = []
+    for line, item in enumerate(missing, last + 1):
+        cells = dict(zip(names, item, strict=True)) | {"obs_status": ObsStatus.NOT_AVAILABLE.value, "comment": reason}
+        cells["period"] = cells["period"].replace("-Q", "-T")
+        repairs += [Repair(line, _heading(prepared, code), "", word) for code, word in cells.items()]
+    return repairs
