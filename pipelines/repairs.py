@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import polars as pl
 
 from pipelines.personal import find_in_words
-from schemas.issue import WARNINGS, Code, Issues
+from schemas.issue import WARNINGS, Code, Issue
 from schemas.observation import COLUMN, NUMBERS
 from schemas.reading import Reading
 from schemas.submission import PreparedSubmission, Repair
@@ -97,7 +98,7 @@ class Fault:
     code: str
     rows: tuple[int, ...]
     cells: tuple[Cell, ...]
-    issues: Issues = field(default_factory=Issues)
+    issues: tuple[Issue, ...] = ()
     may_drop: bool = False
 
     @property
@@ -157,16 +158,18 @@ def list_faults(prepared: PreparedSubmission) -> list[Fault]:
     """What can be mended on the page, in the order of the causes; of one word on many lines, one fault."""
     if prepared.reading.joined or prepared.issues.of_code(Code.PERSONAL_DATA):
         return []
-    faults = []
-    lines = prepared.issues.frame.filter(pl.col("row").is_not_null())
-    for code in (code for code in Code if code in CELLS_OF_CODE or code in OF_A_CELL or code in OF_A_LINE):
-        of_code = lines.filter(pl.col("code") == code.value)
-        same = ["column", "found"] if code in SAME_EVERYWHERE else ["row", "column"]
-        for group in of_code.partition_by(same, maintain_order=True):
-            fault = _as_fault(prepared, code, group)
-            if fault.cells or fault.may_drop:
-                faults.append(fault)
-    return [fault for fault in faults if not is_justified(fault)]
+    groups: dict[tuple[object, ...], list[Issue]] = {}
+    for issue in prepared.issues:
+        if issue.row is not None and (
+            issue.code in CELLS_OF_CODE or issue.code in OF_A_CELL or issue.code in OF_A_LINE
+        ):
+            same = issue.found if issue.code in SAME_EVERYWHERE else issue.row
+            groups.setdefault((issue.code, issue.column, same), []).append(issue)
+    lines = Lines(prepared)
+    faults = [_as_fault(lines, issues) for issues in groups.values()]
+    order = list(Code)
+    shown = [one for one in faults if (one.cells or one.may_drop) and not is_justified(one)]
+    return sorted(shown, key=lambda one: order.index(Code(one.code)))
 
 
 def is_justified(fault: Fault) -> bool:
@@ -177,40 +180,49 @@ def is_justified(fault: Fault) -> bool:
 
 def list_remarked(prepared: PreparedSubmission, rows: Sequence[int]) -> list[Fault]:
     """The lines that somebody wrote of, with the cells that hold their figures."""
-    there = set(prepared.reading.table["source_row"])
-    columns = [_heading(prepared, code) for code in (*NUMBERS, "comment")]
+    lines = Lines(prepared)
+    columns = [lines.heading(code) for code in (*NUMBERS, "comment")]
     return [
-        Fault(REMARK, (row,), tuple(Cell((row,), name, _find_cell(prepared, row, name)) for name in columns))
+        Fault(REMARK, (row,), tuple(Cell((row,), name, lines.cell(row, name)) for name in columns))
         for row in dict.fromkeys(rows)
-        if row in there and not prepared.layout
+        if row in lines.places and not prepared.layout
     ]
 
 
-def _as_fault(prepared: PreparedSubmission, code: Code, group: pl.DataFrame) -> Fault:
-    rows = tuple(group["row"].unique(maintain_order=True))
-    named = group["column"].drop_nulls().unique(maintain_order=True).to_list()
-    columns = [_heading(prepared, one) for one in CELLS_OF_CODE.get(code, ())] or named
-    if prepared.layout:  # of a foreign table only the cell that is named exists
-        columns = [name for name in named if name in prepared.reading.table.columns]
-    cells = tuple(Cell(rows, name, _find_cell(prepared, rows[0], name)) for name in columns)
-    return Fault(code.value, rows, cells, Issues(group), code in OF_A_LINE)
+@dataclass(frozen=True)
+class Lines:
+    """The cells of a prepared file by line and heading: what stands there now, '' for what is not there."""
+
+    prepared: PreparedSubmission
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        return {row: at for at, row in enumerate(self.prepared.reading.table["source_row"])}
+
+    def cell(self, row: int, column: str) -> str:
+        table = self.prepared.reading.table
+        return str(table[column][self.places[row]] or "") if column in table.columns and row in self.places else ""
+
+    def heading(self, code: str) -> str:
+        """The file's own heading of a column of ours, or the template's."""
+        return self.prepared.headings.get(code, COLUMN[code].heading)
 
 
-def _heading(prepared: PreparedSubmission, code: str) -> str:
-    return prepared.headings.get(code, COLUMN[code].heading)
-
-
-def _find_cell(prepared: PreparedSubmission, row: int, column: str) -> str:
-    table = prepared.reading.table
-    if column not in table.columns:
-        return ""
-    found = table.filter(pl.col("source_row") == row)[column]
-    return str(found[0] or "") if len(found) else ""
+def _as_fault(lines: Lines, issues: Sequence[Issue]) -> Fault:
+    code = issues[0].code
+    rows = tuple(dict.fromkeys(issue.row for issue in issues if issue.row is not None))
+    named = list(dict.fromkeys(issue.column for issue in issues if issue.column))
+    columns = [lines.heading(one) for one in CELLS_OF_CODE.get(code, ())] or named
+    if lines.prepared.layout:  # of a foreign table only the cell that is named exists
+        columns = [name for name in named if name in lines.prepared.reading.table.columns]
+    cells = tuple(Cell(rows, name, lines.cell(rows[0], name)) for name in columns)
+    return Fault(code.value, rows, cells, tuple(issues), code in OF_A_LINE)
 
 
 def mend(prepared: PreparedSubmission, cell: Cell, new: str) -> list[Repair]:
     """The repairs that write `new` in a cell on all its lines."""
-    return [Repair(row, cell.column, _find_cell(prepared, row, cell.column), new) for row in cell.rows]
+    lines = Lines(prepared)
+    return [Repair(row, cell.column, lines.cell(row, cell.column), new) for row in cell.rows]
 
 
 def take_out(rows: Sequence[int]) -> list[Repair]:
@@ -245,11 +257,10 @@ def list_unavailable(prepared: PreparedSubmission) -> list[int]:
 def say_unavailable(prepared: PreparedSubmission, rows: Sequence[int], reason: str) -> list[Repair]:
     """The repairs that take the numbers of these lines away and say that there are none, and why."""
     said = {**dict.fromkeys(NUMBERS, ""), "obs_status": ObsStatus.NOT_AVAILABLE.value, "comment": reason}
-    headings = {code: _heading(prepared, code) for code in said}
+    lines = Lines(prepared)
+    headings = {code: lines.heading(code) for code in said}
     there = {code: name for code, name in headings.items() if name in prepared.reading.table.columns or said[code]}
-    return [
-        Repair(row, name, _find_cell(prepared, row, name), said[code]) for row in rows for code, name in there.items()
-    ]
+    return [Repair(row, name, lines.cell(row, name), said[code]) for row in rows for code, name in there.items()]
 
 
 def add_unavailable(
@@ -262,5 +273,5 @@ def add_unavailable(
     for line, item in enumerate(missing, last + 1):
         cells = dict(zip(names, item, strict=True)) | {"obs_status": ObsStatus.NOT_AVAILABLE.value, "comment": reason}
         cells["period"] = cells["period"].replace("-Q", "-T")
-        repairs += [Repair(line, _heading(prepared, code), "", word) for code, word in cells.items()]
+        repairs += [Repair(line, Lines(prepared).heading(code), "", word) for code, word in cells.items()]
     return repairs

@@ -416,6 +416,10 @@ class Catalogue:
         """The latest sheet of an indicator; raises KeyError if there is none."""
         return self._sheets[indicator_code]
 
+    def find_indicator(self, indicator_code: str) -> dict[str, object]:
+        """The same, empty where there is none."""
+        return self._sheets.get(indicator_code, {})
+
     def territory_name(self, territory_code: str) -> str:
         return self._names.get(territory_code, territory_code)
 

@@ -1,4 +1,4 @@
-"""The deposits of a territory: a line each with its life, and the difference between two versions of the same figures."""
+"""The deposits of a territory: a line each with its life, and what one changed of the version before it."""
 
 from __future__ import annotations
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from outputs.html import write_html
@@ -28,7 +29,7 @@ from pipelines.repairs import (
     undo,
 )
 from pipelines.store import DraftEnded, save_repairs
-from schemas.issue import Code
+from schemas.issue import Code, Issues
 from schemas.submission import PreparedSubmission, Remark, Repair
 from schemas.visitor import Visitor
 from texts.sentences import list_causes, say_lines, say_rows
@@ -37,6 +38,7 @@ MOST_FIELDS, FEWEST_OF_A_CAUSE = 48, 3
 REPAIRS_SHOWN = 20
 REFUSED, AT = "repair_refused", "repair_at"
 SUGGESTIONS = 4
+EVERY_LINE, LINES_OFFERED = 0, 50
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,12 @@ class Workbench:
     visitor: Visitor
     draft: str
     prepared: PreparedSubmission
+
+    @cached_property
+    def rows(self) -> dict[int, dict[str, Any]]:
+        """What was understood of each line."""
+        rows = self.prepared.rows
+        return {row["source_row"]: row for row in rows.iter_rows(named=True)} if len(rows) else {}
 
     def keep(self, repairs: Sequence[Repair]) -> None:
         """Keep what was typed; what may not be kept is said on the page."""
@@ -104,7 +112,11 @@ def _show_one(bench: Workbench, faults: Sequence[Fault]) -> None:
     at = min(int(st.session_state.get(AT, 0)), len(faults) - 1)
     fault = faults[at]
     st.html(write_html("lead", words, sentence=words("repair.nth", n=words.number(at + 1), of=len(faults))))
-    st.html(write_html("repair_one", words, sentences=list_causes(words, fault.issues), row=_name_row(bench, fault)))
+    st.html(
+        write_html(
+            "repair_one", words, sentences=list_causes(words, Issues.of(fault.issues)), row=_name_row(bench, fault)
+        )
+    )
     for cell in fault.cells:
         _type_cell(bench, fault, cell)
     _suggest(bench, fault)
@@ -198,13 +210,10 @@ def _name_lines(bench: Workbench, fault: Fault) -> str:
 
 def _name_row(bench: Workbench, fault: Fault) -> str:
     """« Jeunes en solution, T3 2026, femmes »: what the line is about, as far as it was understood."""
-    rows = bench.prepared.rows
-    found = rows.filter(pl.col("source_row") == fault.rows[0]) if len(rows) else rows
-    if found.is_empty() or len(fault.rows) > 1:
+    row = bench.rows.get(fault.rows[0])
+    if row is None or len(fault.rows) > 1:
         return ""
-    row = found.row(0, named=True)
-    known = set(bench.world.catalogue.indicators["indicator_code"])
-    sheet = bench.world.catalogue.indicator(row["indicator_code"]) if row["indicator_code"] in known else {}
+    sheet = bench.world.catalogue.find_indicator(row["indicator_code"])
     words = bench.world.words
     parts = (words.of(sheet, "label"), words.period(row["period"]) if row["period"] else "", row["category"])
     return ", ".join(part for part in parts if part)
@@ -231,7 +240,8 @@ def offer_unavailable(bench: Workbench) -> None:
     missing = _list_missing(bench)
     if not lines and not missing:
         return
-    options: list[int | tuple[str, str, str, str]] = [*lines, *missing]
+    everything = [EVERY_LINE] if len(lines) > 1 else []
+    options: list[int | tuple[str, str, str, str]] = [*everything, *lines[:LINES_OFFERED], *missing]
     with st.expander(words("repair.unavailable")), st.form(f"unavailable:{bench.draft}", border=False):
         st.caption(words("repair.unavailable_help"))
         chosen = st.multiselect(
@@ -247,7 +257,7 @@ def offer_unavailable(bench: Workbench) -> None:
     if not chosen or not reason.strip():
         st.html(write_html("notice", words, title="", sentences=[words("repair.unavailable_needed")], link=None))
         return
-    rows = [one for one in chosen if isinstance(one, int)]
+    rows = lines if EVERY_LINE in chosen else [one for one in chosen if isinstance(one, int)]
     items = [one for one in chosen if not isinstance(one, int)]
     bench.keep([*say_unavailable(prepared, rows, reason.strip()), *add_unavailable(prepared, items, reason.strip())])
     st.rerun()
@@ -255,6 +265,8 @@ def offer_unavailable(bench: Workbench) -> None:
 
 def _name_option(bench: Workbench, one: int | tuple[str, str, str, str]) -> str:
     words = bench.world.words
+    if one == EVERY_LINE:
+        return words("repair.every_line")
     if isinstance(one, int):
         fault = Fault("", (one,), ())
         return ", ".join(part for part in (_name_lines(bench, fault), _name_row(bench, fault)) if part)
