@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from schemas.observation import KEY, OBSERVATION_COLUMNS, Column
+from schemas.observation import KEY, OBSERVATION_COLUMNS, REFERENCE_HEADINGS, Column
 from texts import Words, load_words
 
 TABLE_VERSION = "1.0.0"
@@ -52,6 +52,15 @@ def list_columns(words: Words) -> list[ColumnLine]:
     ]
 
 
+def list_reference_columns(words: Words) -> list[ColumnLine]:
+    """One line a column that a template has beside those of the file, for people to look at."""
+    meanings = (words("note.label"), words("note.last"), words("note.sheet"))
+    return [
+        ColumnLine(heading, meaning, words("kind.text"), words("dictionary.no"), "", "", "")
+        for heading, meaning in zip(REFERENCE_HEADINGS, meanings, strict=True)
+    ]
+
+
 def help_text(column: Column, words: Words) -> str:
     """What to write in a column, in a few short sentences."""
     allowed = _say_allowed(column, words)
@@ -74,9 +83,12 @@ def _say_allowed(column: Column, words: Words) -> str:
 
 
 def write_dictionary_csv(words: Words) -> bytes:
-    """The dictionary as a CSV for people: the header in their language, then one line a column."""
+    """The dictionary as a CSV for people: the header in their language, then one line a column.
+
+    Those of a template that are not read come last.
+    """
     header = [words(f"dictionary.{name}") for name in ColumnLine._fields]
-    return encode_csv([header, *list_columns(words)])
+    return encode_csv([header, *list_columns(words), *list_reference_columns(words)])
 
 
 def encode_csv(rows: Iterable[Sequence[str]]) -> bytes:

@@ -17,8 +17,12 @@ TEMPLATE_MARK = "Cap commun; modele observations; version "
 """What the first line of a template of ours says; the day it was made, `2026-11-24`, follows."""
 
 REMARKS_HEADING = "a_corriger"
-LABEL_HEADING, LAST_VALUE_HEADING = "libelle_indicateur", "derniere_valeur"
-OUR_HEADINGS = (REMARKS_HEADING, LABEL_HEADING, LAST_VALUE_HEADING)
+REFERENCE_HEADINGS = LABEL_HEADING, LAST_VALUE_HEADING, NOTE_HEADING = (
+    "libelle_indicateur",
+    "derniere_valeur",
+    "a_savoir",
+)
+OUR_HEADINGS = (REMARKS_HEADING, *REFERENCE_HEADINGS)
 """Columns that we write for people to look at; when they come back they are left aside without a word."""
 
 KEY = ("territory_code", "qpv_code", "indicator_code", "period", "dimension", "category")

@@ -8,6 +8,7 @@ import logging
 import streamlit as st
 
 from measures.plausibility import check_plausibility
+from measures.rounds import current_rounds
 from outputs.annotated import name_annotated, write_annotated
 from outputs.dictionary import write_dictionary_csv
 from outputs.html import write_html
@@ -31,7 +32,6 @@ from pipelines.store import (
 )
 from schemas.issue import Code, UnreadableFile
 from schemas.mapping import About, Mapping
-from schemas.period import last_quarter
 from schemas.reading import Reading
 from schemas.submission import Change, PreparedSubmission
 from schemas.visitor import Visitor
@@ -145,16 +145,17 @@ def offer_annotated(world: World, file: SentFile, prepared: PreparedSubmission) 
 
 
 def offer_templates(world: World, visitor: Visitor, territory: str) -> None:
-    """The template of the quarter that is due, filled in as far as it can be, and the dictionary of its columns."""
+    """The template of the round that is open, filled in as far as it can be, and the dictionary of its columns."""
     words, today = world.words, world.now.date()
-    period = last_quarter(today)
+    mine = world.catalogue.territories.filter(territory_code=territory)
+    period = current_rounds(today, mine, world.catalogue.rounds)[0].period
     previous = load_observations(world.store, [territory], visitor.audience, as_of=world.version)
     given = (world.catalogue, territory, period, previous, words, today)
     book, text, columns = st.columns(3)
     name = f"{territory.lower()}-{period}"
     label = words("deposit.template_xlsx", period=words.period(period))
     book.download_button(label, lambda: write_template_xlsx(*given), f"{name}.xlsx", on_click="ignore")
-    label = words("deposit.template_csv")
+    label = words("deposit.template_csv", period=words.period(period))
     text.download_button(label, lambda: write_template_csv(*given), f"{name}.csv", on_click="ignore")
     label = words("deposit.dictionary")
     columns.download_button(label, lambda: write_dictionary_csv(words), "observations.csv", on_click="ignore")

@@ -18,7 +18,7 @@ from outputs.dictionary import (
     write_dictionary_csv,
     write_table_schema,
 )
-from schemas.observation import COLUMN, OBSERVATION_COLUMNS
+from schemas.observation import COLUMN, OBSERVATION_COLUMNS, REFERENCE_HEADINGS
 from texts import load_words
 
 FR, EN = load_words("fr"), load_words("en")
@@ -89,8 +89,8 @@ def test_the_dictionary_is_a_csv_that_spreadsheets_open() -> None:
     written = write_dictionary_csv(FR)
     assert written.startswith(b"\xef\xbb\xbfColonne;Ce que c\xe2\x80\x99est;")
     rows = list(csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""), delimiter=";"))
-    assert len(rows) == 1 + len(OBSERVATION_COLUMNS)
-    assert rows[1][0] == "code_territoire"
+    assert len(rows) == 1 + len(OBSERVATION_COLUMNS) + len(REFERENCE_HEADINGS)
+    assert (rows[1][0], rows[-1][0]) == ("code_territoire", "a_savoir")
     assert written.count(b"\r\n") == len(rows)
 
 
