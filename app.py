@@ -24,6 +24,7 @@ from settings import read_settings
 from texts import load_words
 from web.choices import choose
 from web.gate import Entrance, Gate
+from web.guide import guide_route
 from web.health import health
 from web.originals import file_route
 from web.sessions import Sessions, open_sessions, sessions_of
@@ -63,6 +64,7 @@ ENTRANCE = Entrance(
 ROUTES = [
     Route("/choisir", choose),
     Route("/sante", health),
+    guide_route(),
     *list_routes(ENTRANCE),
     file_route(ENTRANCE),
     Mount("/cap", StaticFiles(directory=STATIC)),

@@ -10,6 +10,7 @@ from pages.parts.depositing import (
     choose_ready_part,
     confirm,
     offer_annotated,
+    offer_issue_table,
     offer_templates,
     prepare_chosen,
     show_understood,
@@ -55,6 +56,7 @@ if prepared.questions:
     ask_about(world, visitor, territory, prepared)
     st.stop()
 offer_annotated(world, file, prepared)
+offer_issue_table(world, prepared)
 if draft:
     bench = Workbench(world, visitor, draft, prepared)
     show_remarks(bench, remarks)

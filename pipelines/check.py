@@ -205,7 +205,7 @@ RULES: tuple[Rule, ...] = (
             Code.TOO_LONG,
             column.code,
             c(column.code).str.len_chars() <= column.longest,
-            {"length": c(column.code).str.len_chars().cast(pl.String)},
+            {"length": c(column.code).str.len_chars().cast(pl.String), "longest": pl.lit(str(column.longest))},
         )
         for column in OBSERVATION_COLUMNS
         if column.longest

@@ -34,6 +34,7 @@ HOME = {
     "starlette": ("app.py", "web/"),
     "fastapi": ("app.py", "web/"),
     "highspy": ("measures/attacker.py",),
+    "markdown_it": ("web/guide.py",),
 }
 
 

@@ -21,23 +21,42 @@ Row = Mapping[str, object]
 
 def say_issue(words: Words, issue: Issue) -> str:
     """Where, what, why and how to repair, in one or two sentences."""
-    sentence = f"{say_place(words, issue)}{say_cause(words, issue)}"
+    return _begin(f"{say_place(words, issue)}{say_cause(words, issue)}")
+
+
+def say_each(words: Words, issues: Issues) -> list[str]:
+    """The sentence of each issue, in their order; what is wrong in the same way on many lines is worded once."""
+    same = [name for name in issues.frame.columns if name != "row"]
+    groups = issues.frame.with_row_index("at").group_by(same, maintain_order=True).agg("row", "at")
+    sentences = [""] * len(issues)
+    places = zip(groups["at"].to_list(), groups["row"].to_list(), strict=True)
+    for (at, rows), issue in zip(places, Issues(groups.drop("at", "row")), strict=True):
+        cause = say_cause(words, issue)
+        for index, row in zip(at, rows, strict=True):
+            sentences[index] = _begin(f"{_say_place(words, row, issue.column, issue.context)}{cause}")
+    return sentences
+
+
+def _begin(sentence: str) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
 def say_place(words: Words, issue: Issue) -> str:
-    if "place" in issue.context:
-        return words(f"place.{issue.context['place']}")
-    if "sheet" in issue.context:
-        key = "place.sheet" if issue.row is None else "place.sheet_row"
-        return words(key, sheet=issue.context["sheet"], row=issue.row)
-    if issue.row is None and issue.column is None:
+    return _say_place(words, issue.row, issue.column, issue.context)
+
+
+def _say_place(words: Words, row: int | None, column: str | None, context: Mapping[str, str]) -> str:
+    if "place" in context:
+        return words(f"place.{context['place']}")
+    if "sheet" in context:
+        return words("place.sheet" if row is None else "place.sheet_row", sheet=context["sheet"], row=row)
+    if row is None and column is None:
         return ""
-    if issue.row is None:
-        return words("place.column", column=issue.column)
-    if issue.column is None:
-        return words("place.row", row=issue.row)
-    return words("place.cell", row=issue.row, column=issue.column)
+    if row is None:
+        return words("place.column", column=column)
+    if column is None:
+        return words("place.row", row=row)
+    return words("place.cell", row=row, column=column)
 
 
 def say_cause(words: Words, issue: Issue) -> str:
@@ -69,8 +88,7 @@ def list_causes(words: Words, issues: Issues) -> list[str]:
     sentences = []
     for (cause, *_), (issue, lines) in met.items():
         place = say_lines_of(words, issue, lines) if len(lines) > 1 else say_place(words, _at(issue, lines))
-        sentence = f"{place}{cause}"
-        sentences.append(sentence[0].upper() + sentence[1:])
+        sentences.append(_begin(f"{place}{cause}"))
     return sentences
 
 
@@ -175,6 +193,8 @@ def _cause_key(issue: Issue) -> str:
         return f"{base}.{'status' if 'status' in context else 'fraction'}"
     if issue.code is Code.MISSING_VALUE and "what" in context:
         return f"{base}.{context['what']}"
+    if issue.code is Code.TOO_LONG and "longest" in context:
+        return f"{base}.limit"
     if issue.code is Code.UNKNOWN_COLUMN and "position" in context:
         return f"{base}.unnamed"
     if issue.code in (Code.UNKNOWN_CATEGORY, Code.UNREADABLE_PERIOD) and DAY.match(issue.found or ""):

@@ -31,7 +31,7 @@ from web.sessions import Sessions, print_of
 USER_HEADER = "x-cap-user"
 """What the gate says of who passes; .streamlit/config.toml hands it to `st.user`. Never what a browser says."""
 SIGN_IN = "/connexion"
-ALWAYS_OPEN = re.compile(r"/sante|/_stcore/health|/(static|cap)/.+")
+ALWAYS_OPEN = re.compile(r"/sante|/guide|/_stcore/health|/(static|cap)/.+")
 OPEN_TO_SIGN_IN = re.compile(r"/connexion|/deconnexion|/choisir|/invitation/[\w-]{1,100}")
 HIDDEN = re.compile(r"/_stcore/(metrics|agent).*|/auth/.*|/oauth2callback.*")
 OTHER_THAN_PAGES = re.compile(r"/(_stcore|media|component|static|cap)/.*")

@@ -12,6 +12,7 @@ from measures.rounds import current_rounds
 from outputs.annotated import name_annotated, write_annotated
 from outputs.dictionary import write_dictionary_csv
 from outputs.html import write_html
+from outputs.issue_table import write_issue_table
 from outputs.template import write_template_csv, write_template_xlsx
 from pages.parts.drafts import SentFile
 from pages.parts.receipts import IS_NEW, IS_REPEAT, NUMBER
@@ -36,6 +37,7 @@ from schemas.reading import Reading
 from schemas.submission import Change, PreparedSubmission
 from schemas.visitor import Visitor
 from texts.sentences import say_filename, say_reading, say_unreadable
+from web.guide import GUIDE
 
 SHOWN_DIFFERENCE = "shown_difference"
 READ = "read_a_moment_ago"
@@ -142,6 +144,19 @@ def offer_annotated(world: World, file: SentFile, prepared: PreparedSubmission) 
     st.download_button(words("deposit.annotated"), write, name_annotated(reading, words), on_click="ignore")
     if reading.kind in ("xls", "xlsb", "ods"):
         st.caption(words("deposit.annotated_copy", kind=reading.kind.upper()))
+
+
+def offer_issue_table(world: World, prepared: PreparedSubmission) -> None:
+    """All that is wrong as a table, each line with its link to the guide; made when it is asked for."""
+    if not prepared.issues:
+        return
+    words, guide_url = world.words, f"{world.settings.url}{GUIDE}"
+    st.download_button(
+        words("deposit.issue_table"),
+        lambda: write_issue_table(prepared.issues, words, guide_url),
+        words("issue_table.filename"),
+        on_click="ignore",
+    )
 
 
 def offer_templates(world: World, visitor: Visitor, territory: str) -> None:

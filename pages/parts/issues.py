@@ -19,7 +19,7 @@ class Group:
     code: Code
     title: str
     sentences: list[str]
-    hidden: list[str]
+    folded: list[str]
     rest: int
 
 
@@ -31,7 +31,7 @@ def list_parts(words: Words, issues: Issues) -> list[tuple[str, list[Group]]]:
 
 def _list_groups(words: Words, issues: Issues, severity: Severity) -> list[Group]:
     """One group a code, in their order: what is wrong with a whole column or line comes before what is in its cells."""
-    groups: list[Group] = []
+    groups = []
     of_severity = issues.of_severity(severity)
     met = set(of_severity.frame["code"].unique()) - {Code.LAYOUT_QUESTION}  # which is asked in a form of its own
     for code in (code for code in Code if code in met):

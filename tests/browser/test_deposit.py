@@ -79,6 +79,25 @@ def test_everything_that_is_wrong_is_said_at_once(tab: Visit) -> None:
     assert tab.page.locator("text=Confirmer le dépôt").count() == 0
 
 
+def test_a_message_leads_to_its_place_in_the_guide(tab: Visit) -> None:
+    """From the page in a new tab, and from the table of errors."""
+    drop(tab, "fautes.csv", QUARTER.read_text("utf-8-sig").replace("2026-T3", "2026-T9", 1).encode("utf-8"))
+    tab.page.wait_for_selector("text=1 période à préciser")
+    with tab.page.expect_popup() as opened:
+        tab.page.get_by_role("link", name="Dans le guide\u00a0: 1 période à préciser").click()
+    guide = opened.value
+    assert guide.url == f"{tab.address}/guide#unreadable_period"
+    assert guide.locator("#unreadable_period").is_visible()
+    assert "Période à préciser" in guide.inner_text("#unreadable_period")
+    with tab.page.expect_download() as download:
+        tab.page.click("button:has-text('Télécharger la liste des erreurs')")
+    assert download.value.suggested_filename == "ce-qui-est-a-corriger.csv"
+    first = Path(download.value.path()).read_text("utf-8-sig").splitlines()[1]
+    assert first.startswith("2;periode;2026-T9;à corriger;Période à préciser;Ligne 2, colonne")
+    assert first.endswith("/guide#unreadable_period")
+    assert tab.errors == []
+
+
 def test_a_clean_deposit_moves_the_curve(tab: Visit) -> None:
     page = tab.open(GOAL)
     assert "T3 2026" not in page.inner_text(".cap-table")

@@ -105,7 +105,8 @@ def test_a_warning_is_yellow_and_a_fault_beside_it_wins() -> None:
 def test_what_has_no_column_stands_on_the_first_cell_of_its_row() -> None:
     cell = annotate(workbook(), TWICE)["Chiffres T3"]["A5"]
     assert cell.comment.text == (
-        "À corriger. La même donnée est écrite plusieurs fois, lignes 4, 5. Gardez une seule de ces lignes."
+        "À corriger. La même donnée est écrite plusieurs fois (lignes 4, 5), et nous ne choisissons pas à votre place. "
+        "Gardez une seule de ces lignes."
     )
 
 
@@ -176,7 +177,8 @@ def test_the_list_has_every_issue_with_a_link_to_its_cell() -> None:
             None,
             None,
             "À corriger",
-            "La colonne «\u00a0periode\u00a0» manque dans le fichier. Ajoutez-la, ou repartez du modèle.",
+            "La colonne «\u00a0periode\u00a0» manque, et le fichier ne se lit pas sans elle. Ajoutez-la, ou repartez "
+            "du modèle.",
         ),
         (4, "Taux", "C4", "À corriger", NO_NUMBER_SAID),
         (5, "Taux", "C5", "À vérifier", sheet["E4"].value),
@@ -282,8 +284,8 @@ def test_what_concerns_the_whole_file_stands_on_the_first_row() -> None:
     copy = annotate_text(PLAIN, MISSING).decode("utf-8-sig").split("\r\n")
     assert copy[0] == "Code;Nom du lieu;Taux;a_corriger"
     assert copy[1] == (
-        "01004;Nord;abc;Pour tout le fichier\u00a0: À corriger. La colonne «\u00a0periode\u00a0» manque dans le "
-        "fichier. Ajoutez-la, ou repartez du modèle."
+        "01004;Nord;abc;Pour tout le fichier\u00a0: À corriger. La colonne «\u00a0periode\u00a0» manque, et le "
+        "fichier ne se lit pas sans elle. Ajoutez-la, ou repartez du modèle."
     )
 
 

@@ -583,7 +583,9 @@ def test_another_territory_is_told_from_a_missing_one(prepare: Prepare) -> None:
     words = load_words("fr")
     other, missing = (say_cause(words, issue) for issue in prepared.blocking)
     assert other.startswith("«\u00a0Les Tilleuls\u00a0» n’est pas votre territoire (FR-99-TILLEULS). Écrivez son code")
-    assert missing == "le code du territoire manque. Écrivez-le sur chaque ligne."
+    assert missing == (
+        "le code du territoire manque, et nous ne savons pas de qui est ce chiffre. Écrivez-le sur chaque ligne."
+    )
 
 
 def test_the_version_of_the_sheet_follows_from_the_period(catalogue: Catalogue, prepare: Prepare) -> None:

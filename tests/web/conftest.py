@@ -28,6 +28,7 @@ from settings import Settings
 from tests.conftest import NOW
 from web.choices import choose
 from web.gate import USER_HEADER, Entrance, Gate
+from web.guide import guide_route
 from web.health import health
 from web.originals import file_route
 from web.sessions import Sessions, open_sessions, sessions_of
@@ -75,6 +76,7 @@ class House:
         self.entrance = Entrance(lambda: self.store, lambda: self.sessions, self.url, self.clock)
         routes = [
             Route("/sante", health),
+            guide_route(),
             Route("/choisir", choose),
             *list_routes(self.entrance),
             file_route(self.entrance),

@@ -79,6 +79,8 @@ def lea(house: House) -> TestClient:
         pytest.param("/auth/login", PAGE, 404, None, id="streamlit_sign_in"),
         pytest.param("/oauth2callback?code=1", PAGE, 404, None, id="streamlit_callback"),
         pytest.param("/sante", {}, 200, None, id="health"),
+        pytest.param("/guide", PAGE, 200, None, id="guide"),
+        pytest.param("/guide/x", PAGE, 303, "/connexion?suite=%2Fguide%2Fx", id="nearly_the_guide"),
         pytest.param("/_stcore/health", {}, 200, None, id="streamlit_health"),
         pytest.param("/static/app.js", {}, 200, None, id="static"),
         pytest.param("/connexion", PAGE, 200, None, id="sign_in_page"),
