@@ -17,7 +17,7 @@ import polars as pl
 
 from measures.plausibility import FROM_ELSEWHERE
 from schemas.catalogue import Catalogue
-from schemas.period import last_quarter, parse_period
+from schemas.period import last_quarter, list_periods, parse_period
 from schemas.submission import SubmissionState
 from schemas.words import RoundState
 
@@ -105,6 +105,22 @@ def current_rounds(day: date, territories: pl.DataFrame, overrides: pl.DataFrame
     decided = _index_overrides(overrides)
     soonest = parse_period(last_quarter(day)).following().code
     return [_find_open(day, soonest, territory, decided) for territory in territories.iter_rows(named=True)]
+
+
+def list_year(year: int, territory: Mapping[str, Any], overrides: pl.DataFrame) -> list[Round]:
+    """The rounds of the four quarters of a year, in order, for a row of `catalogue.territories`.
+
+    That of the last quarter is due in the year after.
+    """
+    decided = _index_overrides(overrides)
+    return [_make_round(period, territory, decided) for period in list_periods(f"{year}-Q1", f"{year}-Q4")]
+
+
+def find_next_due(now: datetime, territory: Mapping[str, Any], overrides: pl.DataFrame) -> Round:
+    """The round of the next deadline at `now` (aware) for a row of `catalogue.territories`: the day itself counts."""
+    years = (now.year - 1, now.year, now.year + 1)
+    rounds = [one for year in years for one in list_year(year, territory, overrides)]
+    return min((one for one in rounds if now < one.due_at + SECOND), key=lambda one: one.due_at)
 
 
 def list_reminders(of_round: Round) -> list[tuple[int, date]]:

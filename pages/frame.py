@@ -19,6 +19,7 @@ PAGES = (
     ("todo", "a-faire", (Role.COORDINATOR,)),
     ("deposit", "deposer", DEPOSITORS),
     ("history", "depots", (*DEPOSITORS, Role.SUPPORT)),
+    ("deadlines", "calendrier", (Role.OFFICER, Role.COORDINATOR, Role.SUPPORT)),
     ("compare", "comparer", READERS),
     ("rounds", "campagne", (Role.COORDINATOR, Role.SUPPORT, *NATIONAL_ROLES)),
     ("members", "acces", (Role.COORDINATOR, Role.ADMINISTRATOR)),

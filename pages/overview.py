@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from outputs.html import write_html
+from pages.parts.due import show_missing
 from pages.parts.pickers import pick_day, pick_period, pick_territory, show_choices
 from pages.parts.reading import challenge_of, eyebrow, list_lines, say_news, vision_of
 from pages.parts.visitor import require_visitor
@@ -23,6 +24,7 @@ submissions = world.submissions(visitor, territory)
 
 eyebrow(world, [territory], [world.catalogue.territory_name(territory), challenge_of(world, territory)])
 st.title(world.words("page.overview"))
+show_missing(world, visitor, territory)
 st.html(
     write_html(
         "overview",

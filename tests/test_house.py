@@ -30,6 +30,7 @@ HOME = {
     "streamlit": ("app.py", "pages/"),
     "duckdb": ("pipelines/store/",),
     "plotly": ("outputs/",),
+    "icalendar": ("outputs/",),
     "pandera": ("schemas/", "pipelines/check.py", "pipelines/catalogue.py"),
     "starlette": ("app.py", "web/"),
     "fastapi": ("app.py", "web/"),

@@ -81,6 +81,10 @@ class Words:
         text = format_date(day, "d MMMM y", locale=self.language)
         return f"1er{text[1:]}" if self.language == "fr" and day.day == 1 else text
 
+    def weekday(self, day: date) -> str:
+        """`jeudi 30 avril 2026`."""
+        return f"{format_date(day, 'EEEE', locale=self.language)} {self.day(day)}"
+
     def moment(self, at: datetime, zone: str = "Europe/Paris") -> str:
         local = at.astimezone(ZoneInfo(zone))
         return self("moment", day=self.day(local.date()), time=format_time(local, "HH:mm", locale=self.language))

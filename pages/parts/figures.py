@@ -80,7 +80,7 @@ def pick_revisions(rows: list[Row], revisions: pl.DataFrame, goal: Goal, sheet: 
     """The earlier values of the periods shown, of this goal's total, that may be seen, and how far."""
     shown = [row["period"] for row in rows if row["period"]]
     of_total = (pl.col("qpv_code") == goal.quartier) & (pl.col("dimension") == "total") & ~pl.col("is_masked")
-    return _as_shown(revisions.filter(of_total & pl.col("period").is_in(shown)), sheet).to_dicts()
+    return as_shown(revisions.filter(of_total & pl.col("period").is_in(shown)), sheet).to_dicts()
 
 
 def list_corrections(world: World, earlier: list[Row], sheet: Row) -> list[str]:
@@ -91,7 +91,7 @@ def list_corrections(world: World, earlier: list[Row], sheet: Row) -> list[str]:
         sentence = words(
             "goal.correction",
             period=words.period(row["period"]),
-            value=_say_with_counts(words, row),
+            value=say_with_counts(words, row),
             day=words.day(row["revised_at"].astimezone(world.now.tzinfo).date()),
             by=world.name_account(row["revised_by"]),
         )
@@ -99,7 +99,8 @@ def list_corrections(world: World, earlier: list[Row], sheet: Row) -> list[str]:
     return said
 
 
-def _say_with_counts(words: Words, row: Row) -> str:
+def say_with_counts(words: Words, row: Row) -> str:
+    """« 66 % (119 sur 180) »."""
     shown = say.say_figure(words, row)
     if row["denominator"] is None or row["display"] in (Display.COUNTS_ONLY, Display.NO_VALUE):
         return shown
@@ -177,12 +178,12 @@ def list_breakdowns(world: World, rows: pl.DataFrame, sheet: Row) -> list[tuple[
     if rows.is_empty():
         return []
     latest = rows.filter(pl.col("period_start") == pl.col("period_start").max().over("dimension", "category"))
-    labelled = _as_shown(latest, sheet).join(world.catalogue.categories, on=["dimension", "category"], how="left")
+    labelled = as_shown(latest, sheet).join(world.catalogue.categories, on=["dimension", "category"], how="left")
     measured = labelled.sort("dimension", "rank")
     return [(world.words.of(row, "label"), row) for row in measured.to_dicts()]
 
 
-def _as_shown(rows: pl.DataFrame, sheet: Row) -> pl.DataFrame:
+def as_shown(rows: pl.DataFrame, sheet: Row) -> pl.DataFrame:
     """Figures under the same display rules as those of a goal: their range, how much of them may be shown."""
     columns = [pl.lit(sheet[name]).alias(name) for name in ("unit", "decimals", "has_interval", "collection_method")]
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))

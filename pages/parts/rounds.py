@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from outputs.html import write_html
-from pages.parts.due import measure_campaign, say_due, say_round_state
+from pages.parts.due import measure_campaign, say_owed, say_round_state
 from pages.parts.pickers import Choice
 from pages.parts.visitor import stop_with
 from pages.parts.world import World
@@ -90,5 +90,5 @@ def _line(world: World, row: dict[str, Any], items: pl.DataFrame, name: str) -> 
             *rates,
             words.day(due.date()),
         ],
-        "owed": say_due(world, row, owed)["lines"],
+        "owed": say_owed(world, owed),
     }

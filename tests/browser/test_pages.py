@@ -1,11 +1,13 @@
-"""The pages as a stranger meets them: four pages, two widths, two languages, no error, no request elsewhere."""
+"""The pages as a stranger meets them: every page, two widths, two languages, no error, no request elsewhere."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from icalendar import Calendar
 
 from tests.browser.conftest import Visit
 
@@ -21,6 +23,7 @@ PAGES = {
     "past": f"{GOAL}&au=2026-06-01",
     "todo": "a-faire",
     "rounds": "campagne",
+    "calendar": "calendrier?territoire=FR-99-TILLEULS",
     "receipt": "recu",
 }
 WIDE, NARROW = {"width": 1280}, {"width": 390}
@@ -170,6 +173,49 @@ def test_the_round_says_what_came_and_what_is_missing(tab: Visit) -> None:
     assert row.split("\t")[1:3] == ["attendu, en retard", "0 sur 5"]
     tab.open("a-faire")
     assert "Pour le T3 2026, 1 territoire n’a pas tout envoyé." in tab.text
+    assert tab.errors == []
+
+
+def test_what_is_due_is_listed_on_arrival(tab: Visit) -> None:
+    """What is missing first, open, with what is there of each; the home page of an officer leads there."""
+    tab.page.goto(f"{tab.address}/choisir?visiteur=officer:FR-99-VALFLEURI")
+    tab.open("")
+    assert "T3 2026 : il manque 5 chiffres sur 5." in tab.text.replace("\u00a0", " ")
+    tab.page.locator(".cap-due").get_by_role("link", name="Déposer").click()
+    tab.page.wait_for_selector(".cap-due table")
+    assert tab.page.locator(".cap-due tbody tr").all_inner_texts()[0].split("\t") == [
+        "Ouvertures de droits obtenues",
+        "T3 2026",
+        "2 novembre 2026",
+        "attendu, en retard",
+        "rien encore",
+    ]
+    tab.page.goto(f"{tab.address}/choisir?visiteur=officer:FR-99-TILLEULS")
+    tab.open("deposer")
+    tables = tab.page.locator(".cap-due table")
+    assert tables.locator("caption").all_inner_texts()[0] == "Encore attendu pour le T1 2026"
+    assert "35 % (84 sur 240), dépôt du 26 octobre 2026" in tab.text.replace("\u00a0", " ")
+    tables.get_by_role("link", name="dépôt du 26 octobre 2026").first.click()
+    tab.page.wait_for_selector("text=tilleuls-2026-T3")
+    assert tab.errors == []
+
+
+def test_no_line_of_what_is_missing_for_those_who_do_not_deposit(tab: Visit) -> None:
+    tab.page.goto(f"{tab.address}/choisir?visiteur=national")
+    tab.open("?territoire=FR-99-VALFLEURI")
+    assert tab.page.locator(".cap-due").count() == 0
+
+
+def test_the_year_has_its_deadlines_as_a_page_and_as_a_file(tab: Visit) -> None:
+    page = tab.open(PAGES["calendar"])
+    assert "Prochaine échéance : lundi 1er février 2027, T4 2026, dans 70 jours." in tab.text.replace("\u00a0", " ")
+    assert page.locator(".cap-year h2").all_inner_texts()[-1] == "T4 2026 prochaine échéance"
+    with page.expect_download() as asked:
+        page.get_by_role("button", name="Ajouter 2026 à votre agenda").click()
+    assert asked.value.suggested_filename == "cap-commun-fr-99-tilleuls-2026.ics"
+    events = Calendar.from_ical(Path(asked.value.path()).read_bytes()).walk("VEVENT")
+    assert [str(event["dtstart"].dt) for event in events] == ["2026-04-30", "2026-09-15", "2026-11-02", "2027-02-01"]
+    assert "données inventées" in str(events[0]["description"])
     assert tab.errors == []
 
 

@@ -18,10 +18,12 @@ from measures.rounds import (
     Round,
     current_round,
     current_rounds,
+    find_next_due,
     list_expected,
     list_reminders,
     list_round_items,
     list_rounds,
+    list_year,
     measure_rounds,
     round_of,
 )
@@ -123,6 +125,40 @@ class TestDays:
     def test_the_calendar(self, period: str, opens_on: date, due_on: date) -> None:
         found = round_of(period, territory(), CALENDAR)
         assert (found.opens_on, found.due_on, found.territory_code) == (opens_on, due_on, TILLEULS)
+
+    def test_a_year_is_four_rounds_in_order(self) -> None:
+        moved = override(TILLEULS, "2026-Q2", date(2026, 7, 1), date(2026, 9, 30))
+        found = list_year(2026, territory(), moved)
+        assert [one.period for one in found] == ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]
+        assert [one.due_on for one in found] == [
+            date(2026, 4, 30),
+            date(2026, 9, 30),
+            date(2026, 11, 2),
+            date(2027, 2, 1),
+        ]
+
+    @pytest.mark.parametrize(
+        ("now", "where", "period"),
+        [
+            pytest.param(datetime(2026, 10, 20, tzinfo=PARIS), {}, "2026-Q3", id="open"),
+            pytest.param(datetime(2026, 11, 2, 23, 59, 59, tzinfo=PARIS), {}, "2026-Q3", id="to_its_last_second"),
+            pytest.param(datetime(2026, 11, 3, tzinfo=PARIS), {}, "2026-Q4", id="the_second_after"),
+            pytest.param(datetime(2027, 1, 15, tzinfo=PARIS), {}, "2026-Q4", id="over_the_new_year"),
+            pytest.param(datetime(2027, 2, 2, tzinfo=PARIS), {}, "2027-Q1", id="before_it_opens"),
+            pytest.param(
+                datetime(2026, 11, 2, 20, 0, tzinfo=PARIS),
+                {"timezone": "Pacific/Noumea"},
+                "2026-Q4",
+                id="already_tomorrow_in_noumea",
+            ),
+        ],
+    )
+    def test_the_next_deadline(self, now: datetime, where: dict[str, Any], period: str) -> None:
+        assert find_next_due(now, territory(**where), CALENDAR).period == period
+
+    def test_a_deadline_that_was_put_off_is_the_next(self) -> None:
+        put_off = override(TILLEULS, "2026-Q3", date(2026, 10, 1), date(2026, 12, 1))
+        assert find_next_due(AFTER_DUE, territory(), put_off).due_on == date(2026, 12, 1)
 
     @pytest.mark.parametrize("period", ["2026", "2025-2026", "2026-V1"])
     def test_a_round_is_a_quarter(self, period: str) -> None:

@@ -40,6 +40,8 @@ def test_numbers(number: float, decimals: int, french: str, english: str) -> Non
         pytest.param(FR.due("2027-Q2"), "au T2 2027", id="due_in_a_quarter"),
         pytest.param(FR.day(date(2026, 4, 30)), "30 avril 2026", id="day"),
         pytest.param(FR.day(date(2026, 4, 1)), "1er avril 2026", id="first_day"),
+        pytest.param(FR.weekday(date(2027, 2, 1)), "lundi 1er février 2027", id="weekday"),
+        pytest.param(EN.weekday(date(2027, 2, 1)), "Monday 1 February 2027", id="weekday_in_english"),
         pytest.param(
             FR.moment(datetime(2026, 7, 1, 8, 5, tzinfo=UTC)), "1er juillet 2026 à 10:05", id="moment_in_paris"
         ),
