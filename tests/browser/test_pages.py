@@ -25,6 +25,7 @@ PAGES = {
     "rounds": "campagne",
     "calendar": "calendrier?territoire=FR-99-TILLEULS",
     "receipt": "recu",
+    "history": "depots?territoire=FR-99-TILLEULS",
 }
 WIDE, NARROW = {"width": 1280}, {"width": 390}
 ENGLISH_LEFT = re.compile(
