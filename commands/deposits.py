@@ -27,6 +27,7 @@ from commands.request import (
 from measures.plausibility import check_plausibility
 from outputs.difference import Difference, list_difference, pick_changes
 from outputs.receipt import say_event, say_remark
+from outputs.registers import list_receipt_difference, list_register_difference, read_cells
 from pipelines.catalogue import check_catalogue, merge_catalogues, read_catalogue
 from pipelines.deposit import add_warnings, leave_faulty, prepare_submission
 from pipelines.difference import compare_rows
@@ -51,7 +52,7 @@ from pipelines.store.accounts import load_names
 from schemas.catalogue import Catalogue
 from schemas.issue import Issue, Issues, UnreadableFile
 from schemas.mapping import Mapping
-from schemas.submission import Change, PreparedSubmission, Receipt, Remark, SubmissionState
+from schemas.submission import OBSERVATIONS, Change, PreparedSubmission, Receipt, Remark, SubmissionState
 from schemas.words import Audience
 from texts import Words
 from texts.sentences import say_account, say_filename, say_issue, say_reading, say_unreadable
@@ -111,12 +112,13 @@ def check(
         masked = count_masked(store, prepared.rows) if prepared.is_ready else 0
     found = {"file": prepared.filename, "rows": prepared.row_count, "ok": prepared.is_ready}
     key = "cli.ready" if prepared.is_ready else "cli.not_ready"
-    lines = [words(key, file=say_filename(words, prepared.filename)), *say_reading(words, prepared.reading)]
-    found |= {"understood": say_reading(words, prepared.reading), "issues": list_issues(words, prepared.issues)}
+    understood = say_understood(words, prepared)
+    lines = [words(key, file=say_filename(words, prepared.filename)), *understood]
+    found |= {"understood": understood, "issues": list_issues(words, prepared.issues)}
     lines += [say_issue(words, issue) for issue in prepared.issues]
     if prepared.is_ready:
         found |= {**count_changes(prepared), "masked": masked, "changes": list_changes(prepared.changes)}
-        lines += say_difference(list_difference(words, catalogue, prepared.changes, masked))
+        lines += say_difference(_list_prepared_difference(words, catalogue, prepared, masked))
     return Answer(found, "\n".join(lines), DONE if prepared.is_ready else BLOCKED)
 
 
@@ -171,7 +173,7 @@ def _deposit(request: Request, store: Store, file: Path, sending: Sending) -> An
         seen = store.version()
         prepared, whole = _prepare(store, file, sending, catalogue)
         said = [say_issue(request.words, issue) for issue in prepared.left + prepared.issues]
-        understood = say_reading(request.words, prepared.reading)
+        understood = say_understood(request.words, prepared)
         found = {"understood": understood, "issues": list_issues(request.words, prepared.left + prepared.issues)}
         if not prepared.is_ready:
             counts = {"file": prepared.filename, "rows": whole, "sha256": prepared.sha256}
@@ -183,7 +185,7 @@ def _deposit(request: Request, store: Store, file: Path, sending: Sending) -> An
             receipt = save_submission(store, prepared, sending.by, at, sending.reason, seen, approve=sending.approve)
         except PreviewOutdated:
             continue
-        answer = say_receipt(request, store, receipt)
+        answer = say_receipt(request, store, receipt, fresh=prepared.changes)
         return Answer({**answer.found, **found}, "\n".join([answer.text, *understood, *said]))
     raise RequestError("cli.moving")
 
@@ -244,22 +246,56 @@ def count_changes(prepared: PreparedSubmission) -> dict[str, int]:
 
 
 def list_changes(changes: pl.DataFrame) -> list[dict[str, Any]]:
-    """Every value that is new, changed or stays though it is not in the file, with what stood before."""
-    return pick_changes(changes, Change.NEW, Change.CHANGED, Change.KEPT).drop("source_column", strict=False).to_dicts()
+    """Every value that is new, changed or stays though it is not in the file, with what stood before; of a register
+    every row, and the cells of it that move, by our codes."""
+    rows = pick_changes(changes, Change.NEW, Change.CHANGED, Change.KEPT).drop("source_column", strict=False).to_dicts()
+    if "before" in changes.columns:
+        return [{**row, "before": read_cells(row["before"]), "after": read_cells(row["after"])} for row in rows]
+    return rows
+
+
+def say_understood(words: Words, prepared: PreparedSubmission) -> list[str]:
+    """How the file was read, and which register it is."""
+    kind = [] if prepared.kind == OBSERVATIONS else [words(f"register.is.{prepared.kind}")]
+    return [*kind, *say_reading(words, prepared.reading)]
+
+
+def _list_prepared_difference(
+    words: Words, catalogue: Catalogue, prepared: PreparedSubmission, masked: int
+) -> Difference:
+    if prepared.kind != OBSERVATIONS:
+        return list_register_difference(words, prepared.kind, prepared.changes)
+    return list_difference(words, catalogue, prepared.changes, masked)
 
 
 def say_difference(difference: Difference) -> list[str]:
-    lines = [f"  {', '.join(line[:3])}: {line[3] or '–'} → {line[4]}" for line in difference.lines[:LINES_SAID]]
+    lines = [f"  {', '.join(line[:-2])}: {line[-2] or '–'} → {line[-1]}" for line in difference.lines[:LINES_SAID]]
     more = len(difference.lines) - LINES_SAID + difference.rest
     return [difference.counts, *difference.notes, *lines, *([f"  … +{more}"] if more > 0 else [])]
 
 
-def say_receipt(request: Request, store: Store, receipt: Receipt, as_of: datetime | None = None) -> Answer:
-    """The receipt as JSON and as lines, with what it replaces, as of a moment."""
-    words = request.words
+def _list_kept(
+    words: Words, store: Store, receipt: Receipt, as_of: datetime | None, fresh: pl.DataFrame | None
+) -> tuple[pl.DataFrame, Difference]:
+    """What a deposit changed: of a register the lines are those of who just sent it, the receipt keeps the counts."""
+    if receipt.kind != OBSERVATIONS:
+        changes = pl.DataFrame() if fresh is None or receipt.first_at else fresh
+        return changes, list_receipt_difference(words, receipt, changes)
     sent, before = load_sent(store, receipt.submission_id, receipt.territories, Audience.TERRITORY, as_of)
     changes = compare_rows(sent, before)
-    difference = list_difference(words, load_catalogue(store, as_of), changes, receipt.masked, receipt.left)
+    return changes, list_difference(words, load_catalogue(store, as_of), changes, receipt.masked, receipt.left)
+
+
+def say_receipt(
+    request: Request,
+    store: Store,
+    receipt: Receipt,
+    as_of: datetime | None = None,
+    fresh: pl.DataFrame | None = None,
+) -> Answer:
+    """The receipt as JSON and as lines, with what it replaces, as of a moment; `fresh`: what was just sent with it."""
+    words = request.words
+    changes, difference = _list_kept(words, store, receipt, as_of, fresh)
     found = {
         "submission_id": receipt.submission_id,
         "state": receipt.state.value,

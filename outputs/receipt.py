@@ -8,7 +8,7 @@ from typing import Any
 
 from outputs.difference import Difference
 from outputs.html import write_html
-from schemas.submission import Event, Receipt, Remark, Repair, SubmissionState
+from schemas.submission import OBSERVATIONS, Event, Receipt, Remark, Repair, SubmissionState
 from texts import Words
 from texts.sentences import say_rows
 
@@ -25,10 +25,9 @@ def list_receipt(
     What people wrote of it may hold a figure, and who guesses all of a short file can check it by its fingerprint:
     both are for those inside the territory.
     """
-    counts = [
-        words.plural(f"change.{change}", count)
-        for change, count in (("new", receipt.new), ("changed", receipt.changed), ("unchanged", receipt.unchanged))
-    ]
+    counted = (("new", receipt.new), ("changed", receipt.changed), ("unchanged", receipt.unchanged))
+    lines = "change" if receipt.kind == OBSERVATIONS else "register.change"
+    counts = [words.plural(f"{lines}.{change}", count) for change, count in counted]
     notes = [
         words.plural(f"change.{note}", count)
         for note, count in (("kept", receipt.kept), ("masked", receipt.masked), ("left", receipt.left))
@@ -108,6 +107,6 @@ def name_receipt(words: Words, receipt: Receipt) -> str:
     return words("receipt.filename", number=receipt.submission_id) + ".html"
 
 
-def say_next(words: Words, state: SubmissionState) -> str:
+def say_next(words: Words, state: SubmissionState, kind: str = OBSERVATIONS) -> str:
     """What comes after this state, for the person who sent the file."""
-    return words(f"next.{state}")
+    return words(f"next.{state}" if kind == OBSERVATIONS else "register.at_once")

@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 from pandera.errors import SchemaErrors
 
-from schemas.catalogue import BASELINE, KEYS, MODELS, Catalogue, column_types
+from pipelines.targets import BASELINE_RULE, IS_WATCHED, TARGET_RULES
+from schemas.catalogue import KEYS, MODELS, Catalogue, column_types
 
 REFERENCES = (
     # (table, its columns, the table they must exist in)
@@ -147,50 +148,14 @@ def _latest_polarity(catalogue: Catalogue) -> pl.DataFrame:
 
 def _check_targets(targets: pl.DataFrame) -> list[str]:
     """A target says where it starts and ends, and is not met before it begins."""
-    band, watched = pl.col("kind") == "maintain_band", pl.col("kind") == "watch_only"
-    rising = pl.col("kind") == "at_least"
-    ends = pl.when(band).then(pl.col("band_low").is_not_null() & pl.col("band_high").is_not_null())
-    rules = {
-        "a target needs target_value (a band: band_low and band_high)": ends.otherwise(
-            pl.col("target_value").is_not_null()
-        ),
-        "a target needs ref_period, ref_value and due_period": pl.all_horizontal(
-            pl.col("ref_period", "ref_value", "due_period").is_not_null()
-        ),
-        "at_least needs a target above the start, at_most one below it (else: maintain_band)": band
-        | pl.when(rising)
-        .then(pl.col("target_value") > pl.col("ref_value"))
-        .otherwise(pl.col("target_value") < pl.col("ref_value")),
-        "the kind of target is against the polarity of the indicator": ~(
-            ((pl.col("kind") == "at_least") & (pl.col("polarity") == "decrease"))
-            | ((pl.col("kind") == "at_most") & (pl.col("polarity") == "increase"))
-        ),
-        "a stepped trajectory needs its steps": (pl.col("shape") != "stepped") | pl.col("steps").is_not_null(),
-        "steps read 2027-Q2=24|2027-Q4=27": pl.col("steps").is_null()
-        | pl.col("steps").str.contains(r"^\d{4}-Q[1-4]=-?[\d.]+(\|\d{4}-Q[1-4]=-?[\d.]+)*$"),
-        "steps name a period twice": pl.col("steps").is_null()
-        | ~_step_periods().list.eval(pl.element().is_duplicated()).list.any(),
-        "steps end before the due period": pl.col("steps").is_null()
-        | (_step_periods().list.max() < pl.col("due_period")).fill_null(True),
-        "constant growth goes from a number above 0 to another": (pl.col("shape") != "geometric")
-        | ((pl.col("ref_value") > 0) & (pl.col("target_value") > 0)),
-        "ref_numerator over ref_denominator is not ref_value": pl.col("ref_denominator").is_null()
-        | ((100 * pl.col("ref_numerator") / pl.col("ref_denominator") - pl.col("ref_value")).abs() <= 0.1),
-    }
-    faults = []
-    undated = pl.col("ref_period").is_null() & pl.any_horizontal(pl.col(*BASELINE).is_not_null())
-    for row in targets.filter(undated).iter_rows(named=True):
-        where = f"{row['territory_code']} {row['goal_code']} {row['indicator_code']}"
-        faults.append(f"targets: {where}: a baseline needs its ref_period")
-    for words, holds in rules.items():
-        for row in targets.filter(~watched & ~holds.fill_null(False)).iter_rows(named=True):
-            where = f"{row['territory_code']} {row['goal_code']} {row['indicator_code']}"
-            faults.append(f"targets: {where}: {words}")
-    return faults
-
-
-def _step_periods() -> pl.Expr:
-    return pl.col("steps").str.split("|").list.eval(pl.element().str.slice(0, 7))
+    rules = [(TARGET_RULES, targets.filter(~IS_WATCHED)), ((BASELINE_RULE,), targets)]
+    faults: dict[str, None] = {}
+    for some, rows in rules:
+        for rule in some:
+            for row in rows.filter(~rule.holds.fill_null(False)).iter_rows(named=True):
+                where = f"{row['territory_code']} {row['goal_code']} {row['indicator_code']}"
+                faults[f"targets: {where}: {rule.english}"] = None
+    return list(faults)
 
 
 def merge_catalogues(first: Catalogue, second: Catalogue) -> Catalogue:

@@ -20,7 +20,7 @@ from pipelines.read import header_is_empty
 from pipelines.tidy import Clock, find_true, place_expr, repeat
 from schemas.catalogue import Catalogue
 from schemas.issue import Code, Issue, Issues
-from schemas.observation import NUMBERS, OBSERVATION_COLUMNS
+from schemas.observation import NUMBERS, OBSERVATION_COLUMNS, Column
 from schemas.reading import Reading
 from schemas.words import WITHOUT_VALUE, ObsStatus, plain_word
 
@@ -58,11 +58,11 @@ class Rule:
         return self.holds.not_().fill_null(False)
 
 
-def _read(column: str) -> pl.Expr:
+def was_read(column: str) -> pl.Expr:
     return ~c(f"{column}_is_lost")
 
 
-def _applies(when: pl.Expr, holds: pl.Expr) -> pl.Expr:
+def applies(when: pl.Expr, holds: pl.Expr) -> pl.Expr:
     return pl.when(when).then(holds)
 
 
@@ -82,32 +82,39 @@ WORDS_OF_BREAKDOWNS = {"dimension": c("dimension"), "words": c("category_words")
 POSITIVE = {"low": pl.lit("0"), "high": pl.lit("inf")}
 
 
-def _is_one_number(column: str) -> pl.Expr:
+def is_one_number(column: str) -> pl.Expr:
     """`1,234` may be a thousand or a little over one: where things are counted it is asked."""
     return ~c(f"{column}_found").str.contains(r"^[1-9]\d{0,2}[.,]\d{3}$")
 
 
-def _is_percent(column: str) -> pl.Expr:
+def is_percent(column: str) -> pl.Expr:
     return c(column).is_not_null() & c(f"{column}_found").str.ends_with("%")
+
+
+def limit_length(column: Column) -> Rule:
+    """A text is as long as its column allows, at most."""
+    length = c(column.code).str.len_chars()
+    told = {"length": length.cast(pl.String), "longest": pl.lit(str(column.longest))}
+    return Rule(Code.TOO_LONG, column.code, length <= column.longest, told)
 
 
 RULES: tuple[Rule, ...] = (
     *(
-        Rule(Code.UNREADABLE_NUMBER, column, _is_one_number(column), {"twice": pl.lit("1")})
+        Rule(Code.UNREADABLE_NUMBER, column, is_one_number(column), {"twice": pl.lit("1")})
         for column in ("numerator", "denominator")
     ),
     *(
-        Rule(Code.UNREADABLE_NUMBER, column, ~_is_percent(column), {"percent": pl.lit("1")})
+        Rule(Code.UNREADABLE_NUMBER, column, ~is_percent(column), {"percent": pl.lit("1")})
         for column in ("numerator", "denominator")
     ),
     Rule(
         Code.UNREADABLE_NUMBER,
         "value",
-        _applies(~c("unit").is_in(["percent", "per_100"]), ~_is_percent("value")),
+        applies(~c("unit").is_in(["percent", "per_100"]), ~is_percent("value")),
         {"percent": pl.lit("1")},
     ),
     Rule(
-        Code.UNREADABLE_NUMBER, "value", _applies(c("unit") == "count", _is_one_number("value")), {"twice": pl.lit("1")}
+        Code.UNREADABLE_NUMBER, "value", applies(c("unit") == "count", is_one_number("value")), {"twice": pl.lit("1")}
     ),
     Rule(Code.WRONG_TERRITORY, "territory_code", c("is_own_territory"), {"own": c("own_territories")}),
     Rule(Code.UNKNOWN_INDICATOR, "indicator_code", c("is_known"), {"nearest": c("nearest_indicator")}),
@@ -118,20 +125,20 @@ RULES: tuple[Rule, ...] = (
         {"frequency": c("frequency"), "period": c("period")},
     ),
     Rule(Code.FUTURE_PERIOD, "period", c("is_over")),
-    Rule(Code.UNKNOWN_QUARTIER, "qpv_code", _applies(c("qpv_code") != "", c("is_attached"))),
+    Rule(Code.UNKNOWN_QUARTIER, "qpv_code", applies(c("qpv_code") != "", c("is_attached"))),
     Rule(Code.UNKNOWN_CATEGORY, "dimension", c("is_dimension"), WORDS_OF_BREAKDOWNS),
-    Rule(Code.UNKNOWN_CATEGORY, "category", _applies(c("is_dimension"), c("is_category")), WORDS_OF_BREAKDOWNS),
+    Rule(Code.UNKNOWN_CATEGORY, "category", applies(c("is_dimension"), c("is_category")), WORDS_OF_BREAKDOWNS),
     Rule(
         Code.NUMERATOR_ABOVE_DENOMINATOR,
         "numerator",
-        _applies(PERCENT & (c("denominator") > 0), c("numerator") <= c("denominator")),
+        applies(PERCENT & (c("denominator") > 0), c("numerator") <= c("denominator")),
         {"denominator": c("denominator_found")},
     ),
     Rule(
         Code.MISSING_DENOMINATOR,
         "denominator",
-        _applies(
-            EXPECTS & _read("denominator") & (c("components") != "none"),
+        applies(
+            EXPECTS & was_read("denominator") & (c("components") != "none"),
             pl.when(c("denominator").is_null()).then(~RATE & c("numerator").is_null()).otherwise(c("denominator") != 0),
         ),
         {"value": c("value_found")},
@@ -139,16 +146,16 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Code.MISSING_VALUE,
         "numerator",
-        _applies(
-            EXPECTS & _read("numerator") & (c("components") != "none"),
+        applies(
+            EXPECTS & was_read("numerator") & (c("components") != "none"),
             c("numerator").is_not_null() | c("denominator").is_null(),
         ),
     ),
     Rule(
         Code.MISSING_VALUE,
         "value",
-        _applies(
-            EXPECTS & _read("value") & ~RATE,
+        applies(
+            EXPECTS & was_read("value") & ~RATE,
             c("value").is_not_null() | (c("numerator").is_not_null() & (c("components") != "none")),
         ),
     ),
@@ -170,8 +177,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Code.VALUE_DISAGREES,
         "value",
-        _applies(
-            c("value").is_between(c("lowest"), c("highest")) & ~_is_percent("numerator") & ~_is_percent("denominator"),
+        applies(
+            c("value").is_between(c("lowest"), c("highest")) & ~is_percent("numerator") & ~is_percent("denominator"),
             (c("value") - COMPUTED).abs() <= POINT_TOLERANCE,
         ),
         {
@@ -183,38 +190,29 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Code.VALUE_DISAGREES,
         "obs_status",
-        _applies(c("obs_status").is_in([*WITHOUT_VALUE]), pl.all_horizontal(c(*NUMBERS).is_null())),
+        applies(c("obs_status").is_in([*WITHOUT_VALUE]), pl.all_horizontal(c(*NUMBERS).is_null())),
         {"status": c("obs_status")},
     ),
     Rule(Code.DUPLICATE_KEY, "indicator_code", c("twins").is_null(), {"lines": c("twins")}),
     Rule(
         Code.MISSING_COMMENT,
         "comment",
-        _applies(c("obs_status").is_in([*NEEDS_COMMENT]), c("comment") != ""),
+        applies(c("obs_status").is_in([*NEEDS_COMMENT]), c("comment") != ""),
         {"status": c("obs_status")},
     ),
     Rule(Code.MISSING_VALUE, "source", c("source") != "", {"what": pl.lit("source")}),
     Rule(
         Code.DATE_OUTSIDE_PERIOD,
         "reference_date",
-        _applies(c("time_basis") == "stock_end", c("reference_date").is_between(c("period_start"), c("period_end"))),
+        applies(c("time_basis") == "stock_end", c("reference_date").is_between(c("period_start"), c("period_end"))),
         {"period": c("period")},
     ),
-    *(
-        Rule(
-            Code.TOO_LONG,
-            column.code,
-            c(column.code).str.len_chars() <= column.longest,
-            {"length": c(column.code).str.len_chars().cast(pl.String), "longest": pl.lit(str(column.longest))},
-        )
-        for column in OBSERVATION_COLUMNS
-        if column.longest
-    ),
+    *(limit_length(column) for column in OBSERVATION_COLUMNS if column.longest),
     Rule(
         Code.MAYBE_FRACTION,
         "value",
-        _applies(
-            PERCENT & c("denominator").is_null() & _read("denominator") & ~_is_percent("value"),
+        applies(
+            PERCENT & c("denominator").is_null() & was_read("denominator") & ~is_percent("value"),
             ~((c("value") > 0) & (c("value") < 1)),
         ),
     ),

@@ -14,6 +14,7 @@ from pipelines.facts import gather_facts
 from pipelines.layouts import NOTHING_KEPT, KeptMappings, Shape, shape_table
 from pipelines.personal import find_personal_data
 from pipelines.read import read_document
+from pipelines.registers import list_organisations, prepare_register, recognise_register
 from pipelines.repairs import apply_repairs
 from pipelines.tidy import Clock, match_headings, name_columns, tidy_observations
 from schemas.catalogue import Catalogue
@@ -21,6 +22,7 @@ from schemas.issue import Code, Issue, Issues, UnreadableFile
 from schemas.mapping import Mapping
 from schemas.observation import KEY, OBSERVATION_COLUMNS
 from schemas.reading import Reading
+from schemas.registers import Register
 from schemas.submission import PreparedSubmission, Repair
 from schemas.words import Severity
 
@@ -47,7 +49,8 @@ def prepare_submission(
     what someone wrote of a foreign table; without it, `kept` holds what was answered before, by name of layout, and
     what is missing is in `questions`. Raises UnreadableFile where there is no table; everything else that is wrong
     is in `issues`. `most_rows`: how many the page takes. `repairs`: what was corrected of the file on the page;
-    `reading`: what `read_document` said of it, where it was read before.
+    `reading`: what `read_document` said of it, where it was read before. A register is known by its headings: it is
+    compared with the catalogue, which then must have its starting points (`store.load_whole_catalogue`).
     """
     territories = tuple(territories)
     reading = apply_repairs(reading or read_document(content, filename, sheet), repairs)
@@ -56,11 +59,15 @@ def prepare_submission(
     if most_rows and reading.table.height > most_rows:
         limits = {"rows": str(reading.table.height), "limit": str(most_rows)}
         raise UnreadableFile("too_many_rows", reading.filename, **limits)
-    issues = find_personal_data(reading, clock().date())
+    register = None if mapping else recognise_register(reading.table.columns)
+    issues = find_personal_data(reading, clock().date(), list_organisations(reading, register))
     is_refused = len(issues.of_severity(Severity.BLOCKING)) > 0
     if len(reading.fitting) > 1 and not is_refused:
         issues += Issues.of([Issue(Code.SEVERAL_SHEETS, found=", ".join(reading.fitting))])
     issues += Issues() if is_refused else find_cells_without_heading(reading)
+    if register and not is_refused:
+        prepared = _prepare_register(content, reading, register, territories, catalogue, clock, issues, sheet)
+        return replace(prepared, repairs=tuple(repairs))
     shape = Shape(reading, reading.table, match_headings(reading.table.columns))
     if not is_refused:
         shape = shape_table(content, reading, sheet, catalogue, territories, mapping, kept)
@@ -105,6 +112,36 @@ def name_pasted(text: str) -> str:
     headings = [column.heading for column in OBSERVATION_COLUMNS]
     is_bare = len(first) == len(headings) and not match_headings(first)
     return "\t".join(headings) + "\n" + text if is_bare else text
+
+
+def _prepare_register(
+    content: bytes,
+    reading: Reading,
+    register: Register,
+    territories: tuple[str, ...],
+    catalogue: Catalogue,
+    clock: Clock,
+    found: Issues,
+    sheet: str | None,
+) -> PreparedSubmission:
+    """The same of a register that names nobody; `found`: what was said of the file before."""
+    prepared = prepare_register(reading, register, territories, catalogue, clock)
+    return PreparedSubmission(
+        filename=reading.filename,
+        sha256=hashlib.sha256(content).hexdigest(),
+        mapping="",
+        territories=prepared.territories or territories,
+        rows=pl.DataFrame(),
+        changes=prepared.changes,
+        issues=(found + prepared.issues).in_order(),
+        row_count=prepared.row_count,
+        reading=reading,
+        headings=prepared.headings,
+        content=content,
+        sheet=sheet or "",
+        kind=register.code,
+        tables=prepared.tables,
+    )
 
 
 def _places_of(rows: pl.DataFrame, asked: tuple[str, ...]) -> tuple[str, ...]:

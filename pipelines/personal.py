@@ -122,10 +122,15 @@ PLACES = _these(
 """Words of headings and cells that name no person."""
 
 
-def find_personal_data(reading: Reading, today: date | None = None) -> Issues:
-    """Every heading, cell, line outside the table or note that names a person: place and kind, never the value."""
+def find_personal_data(reading: Reading, today: date | None = None, of_organisations: Collection[str] = ()) -> Issues:
+    """Every heading, cell, line outside the table or note that names a person: place and kind, never the value.
+
+    `of_organisations`: headings that announce organisations, whatever their words say; their cells are looked at as
+    any other.
+    """
     headings = pl.Series(reading.table.columns[1:], dtype=pl.String)
-    by_words = {name: (Code.PERSONAL_DATA, "heading") for name in headings if _announces_persons(name)}
+    announcing = [name for name in headings if name not in of_organisations and _announces_persons(name)]
+    by_words = dict.fromkeys(announcing, (Code.PERSONAL_DATA, "heading"))
     by_value = _tell(headings)
     harmless = {name for name in headings if _is_harmless(name, by_words, by_value)}
     shown = {name: name if name in harmless else f"({reading.positions[name]})" for name in headings}

@@ -12,7 +12,7 @@ from pipelines.personal import find_in_words
 from schemas.issue import WARNINGS, Code, Issue
 from schemas.observation import COLUMN, NUMBERS
 from schemas.reading import Reading
-from schemas.submission import PreparedSubmission, Repair
+from schemas.submission import OBSERVATIONS, PreparedSubmission, Repair
 from schemas.words import ObsStatus
 
 REMARK = "remark"
@@ -160,9 +160,7 @@ def list_faults(prepared: PreparedSubmission) -> list[Fault]:
         return []
     groups: dict[tuple[object, ...], list[Issue]] = {}
     for issue in prepared.issues:
-        if issue.row is not None and (
-            issue.code in CELLS_OF_CODE or issue.code in OF_A_CELL or issue.code in OF_A_LINE
-        ):
+        if issue.row is not None and _is_mendable(prepared, issue):
             same = issue.found if issue.code in SAME_EVERYWHERE else issue.row
             groups.setdefault((issue.code, issue.column, same), []).append(issue)
     lines = Lines(prepared)
@@ -170,6 +168,13 @@ def list_faults(prepared: PreparedSubmission) -> list[Fault]:
     order = list(Code)
     shown = [one for one in faults if (one.cells or one.may_drop) and not is_justified(one)]
     return sorted(shown, key=lambda one: order.index(Code(one.code)))
+
+
+def _is_mendable(prepared: PreparedSubmission, issue: Issue) -> bool:
+    """Whether a cell or a line of the file mends it; of a register, every cell that is named does."""
+    if prepared.kind != OBSERVATIONS:
+        return issue.column is not None
+    return issue.code in CELLS_OF_CODE or issue.code in (*OF_A_CELL, *OF_A_LINE)
 
 
 def is_justified(fault: Fault) -> bool:
@@ -213,6 +218,8 @@ def _as_fault(lines: Lines, issues: Sequence[Issue]) -> Fault:
     rows = tuple(dict.fromkeys(issue.row for issue in issues if issue.row is not None))
     named = list(dict.fromkeys(issue.column for issue in issues if issue.column))
     columns = [lines.heading(one) for one in CELLS_OF_CODE.get(code, ())] or named
+    if lines.prepared.kind != OBSERVATIONS:
+        columns = named
     if lines.prepared.layout:  # of a foreign table only the cell that is named exists
         columns = [name for name in named if name in lines.prepared.reading.table.columns]
     cells = tuple(Cell(rows, name, lines.cell(rows[0], name)) for name in columns)
@@ -246,7 +253,7 @@ def fill_column(prepared: PreparedSubmission, heading: str, value: str) -> list[
 
 def list_unavailable(prepared: PreparedSubmission) -> list[int]:
     """The lines whose only faults are of their numbers: they may be said not to be available."""
-    if prepared.layout or prepared.reading.joined:
+    if prepared.layout or prepared.reading.joined or prepared.kind != OBSERVATIONS:
         return []
     blocking = prepared.blocking.frame.filter(pl.col("row").is_not_null())
     is_of_number = pl.col("code").is_in([code.value for code in OF_NUMBERS])

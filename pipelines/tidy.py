@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 
@@ -51,23 +51,25 @@ def tidy_observations(table: pl.DataFrame, catalogue: Catalogue, clock: Clock) -
     Issues name columns by our codes; `name_columns` gives them back the person's headings.
     """
     headings = match_headings(table.columns)
-    issues = _check_headings(table.columns, headings)
+    issues = check_headings(table.columns, headings, OBSERVATION_COLUMNS, one_of=("value", "numerator"))
     if any(issue.code is Code.MISSING_COLUMN for issue in issues):
         return pl.DataFrame(), Issues.of(issues)
     typed = _read_signs(_read_cells(table, headings))
-    return typed, Issues.of(issues) + _list_unreadable(typed)
+    return typed, Issues.of(issues) + list_unreadable(typed)
 
 
-def match_headings(names: list[str]) -> dict[str, str]:
+def match_headings(names: list[str], columns: Sequence[Column] = OBSERVATION_COLUMNS) -> dict[str, str]:
     """Our column code -> the heading as it stands in the file; case, accents, order and synonyms do not count."""
     written = [name for name in reversed(names) if name not in ("source_row", "source_column")]
     plain = {plain_word(name): name for name in written}
     bare = {_bare_heading(name): name for name in written}
     headings: dict[str, str] = {}
-    for column in OBSERVATION_COLUMNS:
+    for column in columns:
         spellings = (column.heading, column.code, *column.synonyms)
         fits = [plain[one] for one in spellings if one in plain] or [bare[one] for one in spellings if one in bare]
-        if not fits and column.code in NUMBERS:  # « Effectifs Numérateur », of headings on two lines
+        if (
+            not fits and columns is OBSERVATION_COLUMNS and column.code in NUMBERS
+        ):  # « Effectifs Numérateur », of headings on two lines
             ends = [name for one, name in plain.items() if one.endswith(f"_{column.heading}")]
             fits = ends if len(ends) == 1 else []
         if fits and fits[0] not in headings.values():
@@ -82,17 +84,21 @@ def _bare_heading(name: str) -> str:
     return "_".join(word.removesuffix("s") for word in words if word not in SMALL_WORDS)
 
 
-def _check_headings(names: list[str], headings: dict[str, str]) -> list[Issue]:
+def check_headings(
+    names: list[str], headings: dict[str, str], columns: Sequence[Column], one_of: Sequence[str] = ()
+) -> list[Issue]:
+    """Each column that the file must have and has not (of `one_of` any), and each that is left aside."""
     rest = [name for name in names if name not in (*headings.values(), "source_row", "source_column", "source_status")]
     issues = []
-    for column in OBSERVATION_COLUMNS:
+    for column in columns:
         if column.required and column.code not in headings:
             near = difflib.get_close_matches(column.heading, [plain_word(name) for name in rest], 1, 0.7)
             nearest = next((name for name in rest if near and plain_word(name) == near[0]), "")
             rest = [name for name in rest if name != nearest]
             issues.append(Issue(Code.MISSING_COLUMN, context={"expected": column.heading, "nearest": nearest}))
-    if not {"value", "numerator"} & set(headings):
-        issues.append(Issue(Code.MISSING_COLUMN, context={"expected": "valeur", "nearest": ""}))
+    if one_of and not headings.keys() & set(one_of):
+        heading = next(column.heading for column in columns if column.code == one_of[0])
+        issues.append(Issue(Code.MISSING_COLUMN, context={"expected": heading, "nearest": ""}))
     ours = tuple(OUR_HEADINGS)
     unknown = [name for name in rest if not header_is_empty(name) and not plain_word(name).endswith(ours)]
     issues += [Issue(Code.UNKNOWN_COLUMN, column=name) for name in unknown]
@@ -164,6 +170,15 @@ def _read_distinct(cells: dict[str, pl.Series]) -> dict[str, pl.DataFrame]:
     return said
 
 
+def read_column(column: Column, cells: pl.Series) -> pl.DataFrame:
+    """What the cells of one column say, one row a cell: `<code>_found`, `<code>`, `<code>_is_lost`, maybe
+    `<code>_sign`; read as the columns of observations are."""
+    bare = cells.alias("found").to_frame().lazy().with_columns(pl.col("found").str.strip_chars())
+    if column.kind in NUMBER_KINDS:
+        return _finish_number(column, read_numbers(bare).collect())
+    return _finish_text(column, bare.with_columns(lost=IS_ERROR).collect())
+
+
 def _finish_number(column: Column, said: pl.DataFrame) -> pl.DataFrame:
     """`sign`, where any cell is one, is the state that it stands for; `secret` for suppressed."""
     code, found, read = column.code, said["found"], said["read"]
@@ -199,6 +214,20 @@ def _finish_text(column: Column, said: pl.DataFrame) -> pl.DataFrame:
         return said
     met = dict.fromkeys(word for word in words if isinstance(word, str))
     return said.hstack([read.cast(pl.Enum([*met])).alias(f"{code}_word")])
+
+
+def _read_codes(cell: str) -> str:
+    """« O1, O2 » is O1|O2: each code once."""
+    return "|".join(dict.fromkeys(code for code in CODES_APART.split(cell.upper()) if code))
+
+
+def _read_steps(cell: str) -> str | None:
+    """« 2027-T2=24 | 2027-T4=27,5 » is 2027-Q2=24|2027-Q4=27.5; None where a part of it cannot be told."""
+    steps = [STEP.fullmatch(part.strip()) for part in cell.split("|")]
+    read = [step and (read_period(step["period"]), step["value"].replace(",", ".")) for step in steps]
+    if not all(one and one[0] for one in read):
+        return None
+    return "|".join(f"{one[0]}={one[1]}" for one in read if one)
 
 
 def _read_label(cell: str, column: Column) -> str:
@@ -275,9 +304,15 @@ def read_date(cell: str) -> date | None:
     return None
 
 
+CODES_APART = re.compile(r"[|,;/\s]+")
+STEP = re.compile(r"(?P<period>[^=]+)=\s*(?P<value>-?\d+(?:[.,]\d+)?)")
+
 READERS: dict[str, Callable[[str, Column], str | date | None]] = {
     "code": lambda cell, column: cell.upper(),
     "label": _read_label,
+    "codes": lambda cell, column: _read_codes(cell),
+    "steps": lambda cell, column: _read_steps(cell),
+    "siret": lambda cell, column: re.sub(r"[\s.]", "", cell),
     "period": lambda cell, column: read_period(cell),
     "date": lambda cell, column: read_date(cell),
     "word": lambda cell, column: column.words.get(plain_word(cell)) if cell else column.default,
@@ -290,13 +325,15 @@ CODE_OF_KIND = {
     "period": Code.UNREADABLE_PERIOD,
     "date": Code.UNREADABLE_DATE,
     "word": Code.UNKNOWN_WORD,
+    "steps": Code.WRONG_STEPS,
 }
 
 
-def _list_unreadable(typed: pl.DataFrame) -> Issues:
+def list_unreadable(typed: pl.DataFrame, columns: Sequence[Column] = OBSERVATION_COLUMNS) -> Issues:
+    """Each cell that was not understood (`<code>_is_lost`), named by our column codes."""
     parts = []
     where = [typed[name] for name in ("source_row", "source_column") if name in typed.columns]
-    for column in OBSERVATION_COLUMNS:
+    for column in columns:
         lost = typed[f"{column.code}_is_lost"]
         if lost.any():
             found = typed[f"{column.code}_found"].alias("found")
@@ -328,6 +365,6 @@ def place_expr(rows: pl.DataFrame, code: str | pl.Expr) -> pl.Expr:
     return pl.col("source_column").fill_null(code) if "source_column" in rows.columns else code
 
 
-def name_columns(issues: Issues, headings: dict[str, str]) -> Issues:
+def name_columns(issues: Issues, headings: dict[str, str], columns: Sequence[Column] = OBSERVATION_COLUMNS) -> Issues:
     """Give each issue the heading that the person sees in their file."""
-    return issues.name_columns({code: headings.get(code, column.heading) for code, column in COLUMN.items()})
+    return issues.name_columns({column.code: headings.get(column.code, column.heading) for column in columns})

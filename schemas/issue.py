@@ -43,6 +43,18 @@ class Code(StrEnum):
     # Faults of foreign tables
     LAYOUT_QUESTION = "layout_question"
     NOT_AN_OBSERVATION = "not_an_observation"
+    # Faults of registers
+    UNKNOWN_REFERENCE = "unknown_reference"
+    WRONG_CODE = "wrong_code"
+    INVALID_SIRET = "invalid_siret"
+    DATES_OUT_OF_ORDER = "dates_out_of_order"
+    INCOMPLETE_TARGET = "incomplete_target"
+    TARGET_AGAINST_START = "target_against_start"
+    TARGET_AGAINST_DIRECTION = "target_against_direction"
+    WRONG_STEPS = "wrong_steps"
+    WRONG_SHAPE = "wrong_shape"
+    GOAL_DISAGREES = "goal_disagrees"
+    NO_VISION = "no_vision"
     # Warnings
     MAYBE_FRACTION = "maybe_fraction"
     PARTS_DO_NOT_SUM = "parts_do_not_sum"

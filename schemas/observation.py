@@ -35,13 +35,13 @@ NUMBERS = ("numerator", "denominator", "value")
 class Column:
     """One column of the file: `code` ours, `heading` the template's, `kind` how its cells are read.
 
-    `example` is a cell as the template would hold it; `lowest`, `highest`, `longest` and `pattern` are what a cell
-    must keep to.
+    `words`: what may be written, and what it stands for with us. `example` is a cell as the template would hold it;
+    `lowest`, `highest`, `longest` and `pattern` are what a cell must keep to.
     """
 
     code: str
     heading: str
-    kind: str  # text, code, period, decimal, integer, percent, date, word, label
+    kind: str  # text, code, codes (A|B), siret, period, steps, decimal, integer, percent, date, word, label
     required: bool = False
     synonyms: tuple[str, ...] = ()
     words: dict[str, str] = field(default_factory=dict)

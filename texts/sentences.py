@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from schemas.account import COMMAND_LINE
 from schemas.issue import Code, Issue, Issues, UnreadableFile
@@ -48,6 +49,8 @@ def say_place(words: Words, issue: Issue) -> str:
 def _say_place(words: Words, row: int | None, column: str | None, context: Mapping[str, str]) -> str:
     if "place" in context:
         return words(f"place.{context['place']}")
+    if "field" in context:
+        return words("place.field", field=column)
     if "sheet" in context:
         return words("place.sheet" if row is None else "place.sheet_row", sheet=context["sheet"], row=row)
     if row is None and column is None:
@@ -169,7 +172,7 @@ def _cause_key(issue: Issue) -> str:
     context, base = issue.context, f"issue.{issue.code}"
     if issue.code is Code.LAYOUT_QUESTION:
         return f"{base}.{context['about']}" + (".whole" if context["about"] == "indicator" and not issue.column else "")
-    if issue.code in (Code.PERSONAL_DATA, Code.MAYBE_PERSONAL_DATA, Code.UNUSUAL_CHANGE, Code.NOT_AN_OBSERVATION):
+    if "kind" in context and issue.code is not Code.WEAK_SURVEY:
         return f"{base}.{context['kind']}"
     if issue.code is Code.OUT_OF_RANGE:
         return f"{base}.{'open' if context['high'] == 'inf' else 'closed'}"
@@ -217,6 +220,8 @@ def _readable(words: Words, name: str, value: str) -> str:
         return words(f"frequency.{value}")
     if name in ("period", "reference"):
         return words.period(value)
+    if name == "day":
+        return words.day(date.fromisoformat(value))
     if name in ("low", "high") and value != "inf":
         return words.number(float(value))
     return value

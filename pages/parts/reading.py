@@ -13,7 +13,7 @@ from outputs.curve import draw_curve
 from outputs.html import write_html
 from pages.parts.world import AS_OF, World
 from schemas.period import parse_period
-from schemas.submission import SubmissionState
+from schemas.submission import OBSERVATIONS, SubmissionState
 from schemas.visitor import Visitor
 from schemas.words import Audience, Display
 from texts import Words
@@ -164,6 +164,7 @@ def say_news(world: World, visitor: Visitor, submissions: pl.DataFrame) -> str:
     """
     words, is_inside = world.words, visitor.audience is Audience.TERRITORY
     said = []
+    submissions = submissions.filter(kind=OBSERVATIONS)
     of_state = {state: submissions.filter(state=state.value) for state in SubmissionState}
     for row in of_state[SubmissionState.APPROVED].head(1).iter_rows(named=True):
         names = [name for name in ("new", "changed") if row[f"{name}_rows"]]

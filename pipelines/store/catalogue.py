@@ -60,8 +60,13 @@ def save_catalogue(store: Store, catalogue: Catalogue, at: datetime, by: str = C
     if any(counts.values()):
         with store.commit("catalogue", at, by) as (cursor, sequence):
             for table, rows in fresh.items():
-                if len(rows):
-                    columns = rows.with_columns(sequence=pl.lit(sequence))
-                    cursor.from_arrow(columns.select("sequence", *rows.columns).to_arrow()).insert_into(table)
+                add_rows(cursor, table, rows, sequence)
             save_masks(store, cursor, sequence)
     return counts
+
+
+def add_rows(cursor: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, sequence: int) -> None:
+    """Rows of a catalogue table as they are from this commit on."""
+    if len(rows):
+        columns = rows.with_columns(sequence=pl.lit(sequence))
+        cursor.from_arrow(columns.select("sequence", *rows.columns).to_arrow()).insert_into(table)

@@ -147,6 +147,8 @@ def plan_again(store: Store, at: datetime) -> None:
 
 def count_masked(store: Store, rows: pl.DataFrame) -> int:
     """How many of these rows, which nobody approved yet, the public will not see beside what is approved."""
+    if rows.is_empty():
+        return 0
     cursor = store.cursor()
     moment = latest_moment(cursor)
     wanted = Touched(*(rows[name].unique().sort().to_list() for name in TOUCHING))

@@ -13,7 +13,7 @@ from pipelines.store.connection import Store, When, find_moment
 from pipelines.store.masks import apply_masks, hide_all, masks_at, read_unmasked
 from pipelines.store.repairs import repairs_of
 from schemas.issue import Code, Issue, Issues
-from schemas.submission import Event, Receipt, Remark, SubmissionState
+from schemas.submission import OBSERVATIONS, Event, Receipt, Remark, SubmissionState
 from schemas.words import Audience
 
 SUBMISSIONS = """
@@ -58,7 +58,7 @@ DELIVERIES = """
 APPROVALS = """
     SELECT max(committed_at) AS approved_at
     FROM submission_event JOIN commit_log USING (sequence)
-    JOIN (SELECT submission_id, territories FROM submission) USING (submission_id)
+    JOIN (SELECT submission_id, territories FROM submission WHERE kind = $kind) USING (submission_id)
     WHERE state IN ('approved', 'withdrawn') AND list_has_any(territories, $territories)
     GROUP BY committed_at::DATE ORDER BY 1 DESC
 """
@@ -168,5 +168,6 @@ def load_deliveries(store: Store, territories: Iterable[str], as_of: When = None
 
 def list_moments(store: Store, territories: Iterable[str]) -> list[datetime]:
     """When approved values of these territories changed, latest first: the last moment of each such day (UTC)."""
-    found = store.cursor().execute(APPROVALS, {"territories": sorted(territories)}).fetchall()
+    values = {"territories": sorted(territories), "kind": OBSERVATIONS}
+    found = store.cursor().execute(APPROVALS, values).fetchall()
     return [row[0].replace(tzinfo=UTC) for row in found]

@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.difference import compare_rows
 from pipelines.personal import find_in_words
+from pipelines.store.catalogue import add_rows
 from pipelines.store.connection import Store, as_utc, fetch_one, latest_moment
 from pipelines.store.masks import count_masked, save_masks
 from pipelines.store.originals import keep_original
@@ -21,6 +22,7 @@ from schemas.observation import KEY
 from schemas.period import period_bounds
 from schemas.submission import (
     NEXT_STATES,
+    OBSERVATIONS,
     Change,
     PreparedSubmission,
     Receipt,
@@ -57,7 +59,7 @@ ADD_REMARK = """
            $text AS remark
 """
 STATE = "SELECT state FROM states_at($moment) WHERE submission_id = $id::UUID"
-SUBMITTED = "SELECT territories, reason, sequence FROM submission WHERE submission_id = $id::UUID"
+SUBMITTED = "SELECT territories, reason, sequence, kind FROM submission WHERE submission_id = $id::UUID"
 MOVED = """
     SELECT count(*) FROM commit_log WHERE sequence > $seen AND what IN ('catalogue', 'restore')
     UNION ALL
@@ -112,17 +114,19 @@ def save_submission(
     """Keep a prepared submission: all of it, in one transaction, or nothing. It waits for approval.
 
     It is approved in the same transaction where `approve` says so, or its territories chose that and there is no
-    warning. The same deposit again is a no-op while the first is pending or nothing would change: the receipt of the
-    first is returned with `first_at`. `draft` is the number that the file had while it was one. Raises ValueError for
-    a submission with blocking issues, ReasonNeeded for a correction without its reason, NamesSomebody for a reason
-    that does, PreviewOutdated when approved values of these territories moved since `seen_version`.
+    warning. A register holds no figure: its rows join the catalogue at once, approved, and no reason is asked.
+    The same deposit again is a no-op while the first is pending or nothing would change: the receipt of the first is
+    returned with `first_at`. `draft` is the number that the file had while it was one. Raises ValueError for a
+    submission with blocking issues, ReasonNeeded for a correction without its reason, NamesSomebody for a reason that
+    does, PreviewOutdated when approved values of these territories moved since `seen_version`.
     """
     if not prepared.is_ready:
         raise ValueError("a submission with blocking issues, or without rows, is not saved")
     earlier = _find_earlier(store, prepared)
     if earlier is not None:
         return _repeat(store, earlier, sent_by, at, reason, seen_version, approve, draft)
-    if prepared.count(Change.CHANGED) and not (reason or "").strip():
+    is_register = prepared.kind != OBSERVATIONS
+    if prepared.count(Change.CHANGED) and not (reason or "").strip() and not is_register:
         raise ReasonNeeded
     _refuse_names(reason)
     keep_original(store, prepared.content)
@@ -135,14 +139,13 @@ def save_submission(
                 _check_move(cursor, sequence, draft, SubmissionState.SUBMITTED)
             _add_event(cursor, submission_id, sequence, SubmissionState.SUBMITTED, sent_by, at, reason)
             keep_repairs(cursor, sequence, submission_id, prepared.repairs)
-            _add_observations(cursor, submission_id, prepared.rows)
             _add_issues(cursor, submission_id, prepared.issues + prepared.left)
-            if approve or (not prepared.issues and approves_at_once(cursor, prepared.territories)):
+            if is_register:
                 _add_event(cursor, submission_id, sequence, SubmissionState.APPROVED, sent_by, at, None)
-                hidden = save_masks(store, cursor, sequence, submission_id)
-                masked = prepared.rows.join(hidden, on=KEY, how="semi").height
+                _add_tables(store, cursor, sequence, prepared)
+                masked = 0
             else:
-                masked = count_masked(store, prepared.rows)
+                masked = _add_figures(store, cursor, submission_id, sequence, prepared, sent_by, at, approve)
             _add_submission(cursor, submission_id, sequence, prepared, reason, masked)
     except _CameMeanwhile as again:
         return _repeat(store, again.earlier, sent_by, at, reason, seen_version, approve, draft)
@@ -198,7 +201,9 @@ def move_submission(
         found = cursor.execute(SUBMITTED, {"id": submission_id}).fetchone()
         if found is None:
             raise KeyError(submission_id)
-        territories, told, sent_at = found
+        territories, told, sent_at, kind = found
+        if kind != OBSERVATIONS:  # its rows stand in the catalogue: who corrects them sends them again
+            raise WrongMove(before, state)
         _refuse_if_moved(cursor, territories, seen_version)
         if state is SubmissionState.APPROVED and not said:
             corrected = _list_corrected(cursor, submission_id, territories, sequence - 1)
@@ -279,6 +284,8 @@ def _find_earlier(store: Store, prepared: PreparedSubmission) -> Receipt | None:
         return None
     earlier, state = str(found[0]), found[1]
     moves = prepared.count(Change.NEW) or prepared.count(Change.CHANGED)
+    if moves and prepared.kind != OBSERVATIONS:
+        return None
     if moves and state == SubmissionState.APPROVED:
         places = prepared.rows["territory_code"].unique().sort().to_list()
         still = fetch_one(cursor, STILL_CURRENT, {"moment": moment, "places": places, "id": earlier})
@@ -346,6 +353,33 @@ def _add_observations(cursor: duckdb.DuckDBPyConnection, submission_id: str, row
         "INSERT INTO observation BY NAME SELECT ?::UUID AS submission_id, * FROM new_observations", [submission_id]
     )
     cursor.unregister("new_observations")
+
+
+def _add_figures(
+    store: Store,
+    cursor: duckdb.DuckDBPyConnection,
+    submission_id: str,
+    sequence: int,
+    prepared: PreparedSubmission,
+    by: str,
+    at: datetime,
+    approve: bool,
+) -> int:
+    """The observations, and their approval if it is given at once. Returns how many of them the public will not see."""
+    _add_observations(cursor, submission_id, prepared.rows)
+    if not approve and (prepared.issues or not approves_at_once(cursor, prepared.territories)):
+        return count_masked(store, prepared.rows)
+    _add_event(cursor, submission_id, sequence, SubmissionState.APPROVED, by, at, None)
+    hidden = save_masks(store, cursor, sequence, submission_id)
+    return prepared.rows.join(hidden, on=KEY, how="semi").height
+
+
+def _add_tables(store: Store, cursor: duckdb.DuckDBPyConnection, sequence: int, prepared: PreparedSubmission) -> None:
+    """What a register adds to the catalogue. The start of a target is a figure, and a sheet says what is secret."""
+    for table, rows in prepared.tables.items():
+        add_rows(cursor, table, rows, sequence)
+    if prepared.tables.keys() & {"targets", "indicators"}:
+        save_masks(store, cursor, sequence)
 
 
 def _add_issues(cursor: duckdb.DuckDBPyConnection, submission_id: str, issues: Issues) -> None:

@@ -365,8 +365,10 @@ def test_of_several_sheets_one_must_be_chosen(prepare: Prepare) -> None:
 
 
 def test_the_shelf_has_a_file_for_every_code() -> None:
-    """No code without a literal file; the statistical warnings have theirs in tests/measures/test_plausibility.py."""
-    elsewhere = (*STATISTICAL, Code.SEVERAL_SHEETS)
+    """No code without a literal file; the statistical warnings have theirs in tests/measures/test_plausibility.py, the
+    faults of registers in test_registers.py."""
+    of_registers = list(Code)[list(Code).index(Code.UNKNOWN_REFERENCE) : list(Code).index(Code.MAYBE_FRACTION)]
+    elsewhere = (*STATISTICAL, *of_registers, Code.SEVERAL_SHEETS)
     of_the_contract = {code.value for code in Code if code not in elsewhere}
     assert {fault[0] for param in SHELF for fault in param.values[1]} == of_the_contract
 

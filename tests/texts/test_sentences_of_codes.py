@@ -751,6 +751,268 @@ CASES = (
         "template; if not, there is nothing to do.",
         id="column_without_heading",
     ),
+    pytest.param(
+        Issue(Code.UNKNOWN_REFERENCE, 4, "code_objectif", "O9", {"kind": "goal", "known": "O1, O2"}),
+        "Ligne 4, colonne «\u00a0code_objectif\u00a0»\u00a0: «\u00a0O9\u00a0» n’est pas un objectif de "
+        "ce territoire (il a\u00a0: O1, O2). Corrigez le code, ou envoyez d’abord l’objectif et sa "
+        "cible.",
+        "Line 4, column “code_objectif”: “O9” is not a goal of this territory (it has: O1, O2). Correct "
+        "the code, or send the goal and its target first.",
+        id="unknown_goal",
+    ),
+    pytest.param(
+        Issue(Code.UNKNOWN_REFERENCE, 4, "pilote", "P9", {"kind": "partner", "known": "P1, P2"}),
+        "Ligne 4, colonne «\u00a0pilote\u00a0»\u00a0: «\u00a0P9\u00a0» n’est pas dans le registre des "
+        "partenaires de ce territoire (il a\u00a0: P1, P2). Corrigez le code, ou ajoutez d’abord ce "
+        "partenaire.",
+        "Line 4, column “pilote”: “P9” is not in this territory’s register of partners (it has: P1, "
+        "P2). Correct the code, or add this partner first.",
+        id="unknown_partner",
+    ),
+    pytest.param(
+        Issue(Code.UNKNOWN_REFERENCE, 4, "code_action", "A99", {"kind": "action", "known": "A01, A02"}),
+        "Ligne 4, colonne «\u00a0code_action\u00a0»\u00a0: «\u00a0A99\u00a0» n’est pas dans le registre "
+        "des actions de ce territoire (il a\u00a0: A01, A02). Corrigez le code, ou ajoutez d’abord "
+        "cette action.",
+        "Line 4, column “code_action”: “A99” is not in this territory’s register of actions (it has: "
+        "A01, A02). Correct the code, or add this action first.",
+        id="unknown_action",
+    ),
+    pytest.param(
+        Issue(Code.UNKNOWN_REFERENCE, 4, "defi", "XYZ", {"kind": "challenge", "known": "ALI, JEU"}),
+        "Ligne 4, colonne «\u00a0defi\u00a0»\u00a0: «\u00a0XYZ\u00a0» n’est pas un défi du programme. "
+        "Écrivez l’un de ces codes\u00a0: ALI, JEU.",
+        "Line 4, column “defi”: “XYZ” is not a challenge of the programme. Write one of these codes: ALI, JEU.",
+        id="unknown_challenge",
+    ),
+    pytest.param(
+        Issue(Code.WRONG_CODE, 4, "code_action", "action 1", {"example": "A01"}),
+        "Ligne 4, colonne «\u00a0code_action\u00a0»\u00a0: «\u00a0action 1\u00a0» n’a pas la forme "
+        "attendue. Écrivez un code comme A01.",
+        "Line 4, column “code_action”: “action 1” does not have the expected shape. Write a code such as A01.",
+        id="wrong_code",
+    ),
+    pytest.param(
+        Issue(
+            Code.WRONG_CODE, 4, "code_indicateur", "JEU-L01", {"kind": "prefix", "example": "FR-99-TILLEULS:JEU-L01"}
+        ),
+        "Ligne 4, colonne «\u00a0code_indicateur\u00a0»\u00a0: «\u00a0JEU-L01\u00a0» ne commence pas "
+        "par le code de votre territoire. Un indicateur local s’écrit par exemple "
+        "FR-99-TILLEULS:JEU-L01.",
+        "Line 4, column “code_indicateur”: “JEU-L01” does not begin with the code of your territory. A "
+        "local indicator is written for instance FR-99-TILLEULS:JEU-L01.",
+        id="local_code_of_another",
+    ),
+    pytest.param(
+        Issue(Code.INVALID_SIRET, 4, "siret", "13000548100011"),
+        "Ligne 4, colonne «\u00a0siret\u00a0»\u00a0: «\u00a013000548100011\u00a0» n’est pas un numéro "
+        "SIRET\u00a0: ses quatorze chiffres ne se vérifient pas. Recopiez-le, ou laissez la case vide.",
+        "Line 4, column “siret”: “13000548100011” is not a SIRET number: its fourteen digits do not "
+        "check. Copy it again, or leave the cell empty.",
+        id="invalid_siret",
+    ),
+    pytest.param(
+        Issue(Code.DATES_OUT_OF_ORDER, 4, "fin_prevue", "01/01/2026", {"kind": "plan", "day": "2026-03-01"}),
+        "Ligne 4, colonne «\u00a0fin_prevue\u00a0»\u00a0: cette fin prévue (01/01/2026) est avant le "
+        "début, le 1er mars 2026. Corrigez l’une des deux dates.",
+        "Line 4, column “fin_prevue”: this planned end (01/01/2026) is before the start, 1 March 2026. "
+        "Correct one of the two dates.",
+        id="dates_plan",
+    ),
+    pytest.param(
+        Issue(Code.DATES_OUT_OF_ORDER, 4, "echeance", "2023-T4", {"kind": "due", "day": "2023-12-31"}),
+        "Ligne 4, colonne «\u00a0echeance\u00a0»\u00a0: cette échéance (2023-T4) n’est pas après le "
+        "départ, qui finit le 31 décembre 2023. Corrigez l’échéance, ou la période de départ.",
+        "Line 4, column “echeance”: this due period (2023-T4) is not after the start, which ends on 31 "
+        "December 2023. Correct the due period, or that of the start.",
+        id="dates_due",
+    ),
+    pytest.param(
+        Issue(Code.DATES_OUT_OF_ORDER, 4, "reunion_decision", "01/02/2027", {"kind": "decision", "day": "2026-11-23"}),
+        "Ligne 4, colonne «\u00a0reunion_decision\u00a0»\u00a0: cette réunion (01/02/2027) n’a pas "
+        "encore eu lieu\u00a0: nous sommes le 23 novembre 2026. Une cible entre au registre une fois "
+        "décidée\u202f; corrigez la date, ou attendez la réunion.",
+        "Line 4, column “reunion_decision”: this meeting (01/02/2027) has not taken place yet: today is "
+        "23 November 2026. A target enters the register once decided; correct the date, or wait for the "
+        "meeting.",
+        id="dates_decision",
+    ),
+    pytest.param(
+        Issue(Code.DATES_OUT_OF_ORDER, 4, "reunion_decision", "01/01/2025", {"kind": "version", "day": "2026-07-02"}),
+        "Ligne 4, colonne «\u00a0reunion_decision\u00a0»\u00a0: cette cible a déjà été décidée le 2 "
+        "juillet 2026, après le 01/01/2025. Une révision vient d’une réunion plus récente\u202f; "
+        "corrigez la date.",
+        "Line 4, column “reunion_decision”: this target was already decided on 2 July 2026, after "
+        "01/01/2025. A revision comes from a later meeting; correct the date.",
+        id="dates_version",
+    ),
+    pytest.param(
+        Issue(Code.DATES_OUT_OF_ORDER, 4, "valable_du", "01/01/2024", {"kind": "sheet", "day": "2025-01-01"}),
+        "Ligne 4, colonne «\u00a0valable_du\u00a0»\u00a0: la fiche actuelle vaut déjà depuis le 1er "
+        "janvier 2025, après le 01/01/2024. Une nouvelle version vaut à partir d’un jour plus "
+        "récent\u202f; corrigez la date.",
+        "Line 4, column “valable_du”: the present sheet already holds from 1 January 2025, after "
+        "01/01/2024. A new version holds from a later day; correct the date.",
+        id="dates_sheet",
+    ),
+    pytest.param(
+        Issue(Code.INCOMPLETE_TARGET, 4, "cible", "", {"kind": "value"}),
+        "Ligne 4, colonne «\u00a0cible\u00a0»\u00a0: la valeur à atteindre manque\u00a0: sans elle, on "
+        "ne saurait pas dire où l’on va. Écrivez-la dans «\u00a0cible\u00a0», ou choisissez "
+        "«\u00a0suivi\u00a0» dans «\u00a0type_cible\u00a0».",
+        "Line 4, column “cible”: the value to reach is missing: without it nobody could say where we "
+        "are going. Write it in “cible”, or choose “suivi” in “type_cible”.",
+        id="incomplete_target_value",
+    ),
+    pytest.param(
+        Issue(Code.INCOMPLETE_TARGET, 4, "bande_basse", "", {"kind": "band"}),
+        "Ligne 4, colonne «\u00a0bande_basse\u00a0»\u00a0: pour maintenir, il faut les deux "
+        "bords\u00a0: écrivez «\u00a0bande_basse\u00a0» et «\u00a0bande_haute\u00a0».",
+        "Line 4, column “bande_basse”: to maintain, both edges are needed: write “bande_basse” and “bande_haute”.",
+        id="incomplete_target_band",
+    ),
+    pytest.param(
+        Issue(Code.INCOMPLETE_TARGET, 4, "bande_basse", "40", {"kind": "order"}),
+        "Ligne 4, colonne «\u00a0bande_basse\u00a0»\u00a0: la bande va de 40 à un nombre plus petit. "
+        "Écrivez le plus petit dans «\u00a0bande_basse\u00a0».",
+        "Line 4, column “bande_basse”: the band goes from 40 to a smaller number. Write the smaller one "
+        "in “bande_basse”.",
+        id="incomplete_target_order",
+    ),
+    pytest.param(
+        Issue(Code.INCOMPLETE_TARGET, 4, "ref_valeur", "", {"kind": "start"}),
+        "Ligne 4, colonne «\u00a0ref_valeur\u00a0»\u00a0: la situation de départ manque\u00a0: une "
+        "cible se lit à partir d’elle. Écrivez «\u00a0ref_periode\u00a0» et «\u00a0ref_valeur\u00a0», "
+        "ou choisissez «\u00a0suivi\u00a0» dans «\u00a0type_cible\u00a0».",
+        "Line 4, column “ref_valeur”: the starting point is missing: a target is read from it. Write "
+        "“ref_periode” and “ref_valeur”, or choose “suivi” in “type_cible”.",
+        id="incomplete_target_start",
+    ),
+    pytest.param(
+        Issue(Code.INCOMPLETE_TARGET, 4, "echeance", "", {"kind": "due"}),
+        "Ligne 4, colonne «\u00a0echeance\u00a0»\u00a0: l’échéance manque. Écrivez pour quand, par exemple 2028-T4.",
+        "Line 4, column “echeance”: the due period is missing. Write by when, for instance 2028-Q4.",
+        id="incomplete_target_due",
+    ),
+    pytest.param(
+        Issue(Code.INCOMPLETE_TARGET, 4, "paliers", "", {"kind": "steps"}),
+        "Ligne 4, colonne «\u00a0paliers\u00a0»\u00a0: une trajectoire par paliers a besoin de ses "
+        "paliers. Écrivez-les, par exemple 2027-T2=24|2027-T4=27, ou choisissez «\u00a0lineaire\u00a0».",
+        "Line 4, column “paliers”: a trajectory in steps needs its steps. Write them, for instance "
+        "2027-Q2=24|2027-Q4=27, or choose “lineaire”.",
+        id="incomplete_target_steps",
+    ),
+    pytest.param(
+        Issue(Code.TARGET_AGAINST_START, 4, "cible", "20", {"kind": "at_least", "start": "22"}),
+        "Ligne 4, colonne «\u00a0cible\u00a0»\u00a0: «\u00a0au moins\u00a0» 20, mais le départ est déjà "
+        "à 22\u00a0: la cible serait atteinte avant de commencer. Corrigez l’un des deux nombres, ou "
+        "choisissez «\u00a0maintenir\u00a0».",
+        "Line 4, column “cible”: “at least” 20, but the start is already at 22: the target would be met "
+        "before it begins. Correct one of the two numbers, or choose “maintenir”.",
+        id="target_against_start_at_least",
+    ),
+    pytest.param(
+        Issue(Code.TARGET_AGAINST_START, 4, "cible", "20", {"kind": "at_most", "start": "22"}),
+        "Ligne 4, colonne «\u00a0cible\u00a0»\u00a0: «\u00a0au plus\u00a0» 20, mais le départ est déjà "
+        "à 22\u00a0: la cible serait atteinte avant de commencer. Corrigez l’un des deux nombres, ou "
+        "choisissez «\u00a0maintenir\u00a0».",
+        "Line 4, column “cible”: “at most” 20, but the start is already at 22: the target would be met "
+        "before it begins. Correct one of the two numbers, or choose “maintenir”.",
+        id="target_against_start_at_most",
+    ),
+    pytest.param(
+        Issue(Code.TARGET_AGAINST_START, 4, "cible", "20", {"kind": "watch_only", "start": "22"}),
+        "Ligne 4, colonne «\u00a0cible\u00a0»\u00a0: la cible 20 et le départ 22 ne vont pas ensemble. "
+        "Corrigez l’un des deux nombres.",
+        "Line 4, column “cible”: the target 20 and the start 22 do not go together. Correct one of the two numbers.",
+        id="target_against_start_watch_only",
+    ),
+    pytest.param(
+        Issue(Code.TARGET_AGAINST_DIRECTION, 4, "type_cible", "au_moins"),
+        "Ligne 4, colonne «\u00a0type_cible\u00a0»\u00a0: «\u00a0au_moins\u00a0» va contre le sens "
+        "souhaité de cet indicateur. Vérifiez le type de cible, ou l’indicateur.",
+        "Line 4, column “type_cible”: “au_moins” goes against the direction wished for this indicator. "
+        "Check the kind of target, or the indicator.",
+        id="target_against_direction",
+    ),
+    pytest.param(
+        Issue(Code.WRONG_STEPS, 4, "paliers", "24, 27"),
+        "Ligne 4, colonne «\u00a0paliers\u00a0»\u00a0: «\u00a024, 27\u00a0» ne se lit pas comme des "
+        "paliers. Écrivez une période et une valeur par palier, par exemple 2027-T2=24|2027-T4=27.",
+        "Line 4, column “paliers”: “24, 27” cannot be read as steps. Write a period and a value a step, "
+        "for instance 2027-Q2=24|2027-Q4=27.",
+        id="wrong_steps",
+    ),
+    pytest.param(
+        Issue(Code.WRONG_STEPS, 4, "paliers", "2027-T2=24|2027-T2=27", {"kind": "twice"}),
+        "Ligne 4, colonne «\u00a0paliers\u00a0»\u00a0: «\u00a02027-T2=24|2027-T2=27\u00a0» donne deux "
+        "valeurs à une même période. Gardez-en une.",
+        "Line 4, column “paliers”: “2027-T2=24|2027-T2=27” gives one period two values. Keep one.",
+        id="steps_twice",
+    ),
+    pytest.param(
+        Issue(Code.WRONG_STEPS, 4, "paliers", "2030-T2=24", {"kind": "late"}),
+        "Ligne 4, colonne «\u00a0paliers\u00a0»\u00a0: «\u00a02030-T2=24\u00a0»\u00a0: les paliers "
+        "viennent avant l’échéance. Retirez ceux qui n’y sont pas, la cible dit déjà l’arrivée.",
+        "Line 4, column “paliers”: “2030-T2=24”: steps come before the due period. Remove those that do "
+        "not, the target already says where it ends.",
+        id="steps_late",
+    ),
+    pytest.param(
+        Issue(Code.WRONG_SHAPE, 4, "forme", "geometrique"),
+        "Ligne 4, colonne «\u00a0forme\u00a0»\u00a0: une croissance constante va d’un nombre au-dessus "
+        "de zéro à un autre. Choisissez «\u00a0lineaire\u00a0», ou vérifiez le départ et la cible.",
+        "Line 4, column “forme”: constant growth goes from a number above zero to another. Choose "
+        "“lineaire”, or check the start and the target.",
+        id="wrong_shape",
+    ),
+    pytest.param(
+        Issue(Code.GOAL_DISAGREES, 4, "intitule", "O1", {"lines": "4, 5"}),
+        "Ligne 4, colonne «\u00a0intitule\u00a0»\u00a0: l’objectif O1 ne porte pas le même intitulé ou "
+        "la même population aux lignes 4, 5. Écrivez partout la même chose.",
+        "Line 4, column “intitule”: the goal O1 does not have the same title or population on lines 4, "
+        "5. Write the same everywhere.",
+        id="goal_disagrees",
+    ),
+    pytest.param(
+        Issue(Code.NO_VISION, 4, "code_objectif", "O1"),
+        "Ligne 4, colonne «\u00a0code_objectif\u00a0»\u00a0: ce territoire n’a pas encore de vision du "
+        "changement ni de défi prioritaire\u00a0: un objectif en dépend. Demandez à l’équipe nationale "
+        "de les inscrire, puis envoyez à nouveau.",
+        "Line 4, column “code_objectif”: this territory has no vision of change or priority challenge "
+        "yet: a goal depends on them. Ask the national team to enter them, then send again.",
+        id="no_vision",
+    ),
+    pytest.param(
+        Issue(Code.MISSING_VALUE, 4, "nom", "", {"kind": "cell"}),
+        "Ligne 4, colonne «\u00a0nom\u00a0»\u00a0: cette case est vide, et la ligne en a besoin. Remplissez-la.",
+        "Line 4, column “nom”: this cell is empty, and the line needs it. Fill it in.",
+        id="register_cell_empty",
+    ),
+    pytest.param(
+        Issue(Code.MISSING_VALUE, 4, "motif_changement", "", {"kind": "change_reason"}),
+        "Ligne 4, colonne «\u00a0motif_changement\u00a0»\u00a0: cet indicateur local existe déjà et la "
+        "ligne le change\u00a0: dites pourquoi dans «\u00a0motif_changement\u00a0».",
+        "Line 4, column “motif_changement”: this local indicator is there already and the line changes "
+        "it: say why in “motif_changement”.",
+        id="why_a_local_sheet_changes",
+    ),
+    pytest.param(
+        Issue(Code.VALUE_DISAGREES, 4, "ref_valeur", "30", {"kind": "start", "numerator": "53", "denominator": "240"}),
+        "Ligne 4, colonne «\u00a0ref_valeur\u00a0»\u00a0: le départ 30 ne correspond pas à 53 sur 240. "
+        "Corrigez l’un des trois nombres, ou laissez «\u00a0ref_valeur\u00a0» vide\u00a0: nous la "
+        "calculons.",
+        "Line 4, column “ref_valeur”: the start 30 does not match 53 of 240. Correct one of the three, "
+        "or leave “ref_valeur” empty: we compute it.",
+        id="start_disagrees",
+    ),
+    pytest.param(
+        Issue(Code.OUT_OF_RANGE, 4, "seuil_utile", "0", {"kind": "positive"}),
+        "Ligne 4, colonne «\u00a0seuil_utile\u00a0»\u00a0: 0 est impossible\u00a0: le nombre doit être "
+        "au-dessus de 0. Vérifiez le nombre.",
+        "Line 4, column “seuil_utile”: 0 is impossible: the number must be above 0. Check the number.",
+        id="not_above_zero",
+    ),
 )
 
 
