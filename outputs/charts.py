@@ -16,6 +16,8 @@ from texts.sentences import say_figure, say_range, say_start, say_target
 
 Row = dict[str, Any]
 MOST_TICKS, MOST_TICKS_NARROW, MOST_WITH_POINTS = 12, 3, 40
+DONE, HAPPENED = "◆", "◇"
+MOST_NAMED_MARKS, LONGEST_MARK = 6, 44
 FRAMED = ("value", "low", "high", "expected", "target_value", "band_low", "band_high")
 DOTTED = {"color": PROMISED, "width": 2, "dash": "dot"}
 
@@ -26,13 +28,14 @@ def draw_trajectory(
     marks: Sequence[tuple[date, str]] = (),
     is_narrow: bool = False,
     earlier: Sequence[Row] = (),
+    events: Sequence[tuple[date, str]] = (),
 ) -> go.Figure:
     """Observed values with their 95 % band, the promised way and its target.
 
-    `rows`: progress rows of one goal-indicator, ordered; `marks`: (day, words) of what was done; `earlier`: values that
-    were corrected since (period, value), drawn hollow. Gaps stay gaps and say « n.d. »; masked periods say « s ». Where
-    only counts may be shown the points are not joined. On a narrow screen the labels stand over the curve and the
-    marks have no words (the page lists the actions).
+    `rows`: progress rows of one goal-indicator, ordered; `marks`: (day, words) of what was done (◆) and `events` of
+    what happened (◇); `earlier`: values that were corrected since (period, value), drawn hollow. Gaps stay gaps and say
+    « n.d. »; masked periods say « s ». Where only counts may be shown the points are not joined. On a narrow screen the
+    labels stand over the curve and the marks, as where they are many, have no words (the page lists them).
     """
     rows = [row for row in rows if row["period"]]
     end = _last_period(rows)
@@ -47,9 +50,10 @@ def draw_trajectory(
         *_trace_observed(periods, seen),
         *_trace_earlier(earlier),
     ]
+    signs = [(*mark, DONE) for mark in marks] + [(*event, HAPPENED) for event in events]
     layout = _dress(rows[-1], words, periods, is_narrow)
     layout["yaxis"]["range"] = [low, high]
-    layout["shapes"] = [*_band_edges(rows[-1], len(periods)), *_draw_marks(periods, marks, is_narrow)]
+    layout["shapes"] = [*_band_edges(rows[-1], len(periods)), *_draw_marks(periods, signs, is_narrow)]
     if low > 0:
         layout["title"] = _title(words("chart.truncated"))
     # One construction: each later change of a Figure validates it again.
@@ -239,22 +243,27 @@ def _label(x: str, y: float, text: str, color: str, is_over: bool) -> Label:
     return Label(x, y, text, side, BODY, color, away)
 
 
-def _draw_marks(periods: list[str], marks: Sequence[tuple[date, str]], is_narrow: bool) -> list[Row]:
-    """What was done, as an upright line at its quarter; close marks stand on different heights."""
+def _draw_marks(periods: list[str], marks: Sequence[tuple[date, str, str]], is_narrow: bool) -> list[Row]:
+    """What was done or happened (day, words, sign), as an upright line at its quarter; close ones stand on different
+    heights. Those before or after the axis are left out."""
     spans = [(at, parse_period(period)) for at, period in enumerate(periods)]
+    placed = [(at, *mark) for mark in sorted(marks) for at, span in spans if span.start <= mark[0] <= span.end]
+    is_wordless = is_narrow or len(placed) > MOST_NAMED_MARKS
     font, thin = {"size": SMALL, "color": GREY}, {"color": "#b9b7b0", "width": 1, "dash": "dot"}
     lines = []
-    for height, (day, text) in enumerate(sorted(marks)):
-        at = next((at for at, period in spans if period.start <= day <= period.end), None)
-        if at is None:
-            continue
-        side = "center" if is_narrow else "left" if at < len(periods) * 0.6 else "right"
-        said = ("◆" if is_narrow else f"◆ {text}") + "<br>\u00a0" * (height % 3)
+    for height, (at, _, text, sign) in enumerate(placed):
+        side = "center" if is_wordless else "left" if at < len(periods) * 0.6 else "right"
+        said = (sign if is_wordless else f"{sign} {_shorten(text)}") + "<br>\u00a0" * (height % 3)
         label = {"text": said, "font": font, "textposition": "end", "textangle": 0, "padding": 2}
         label |= {"xanchor": side, "yanchor": "bottom"}
         across = {"x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper"}
         lines.append({"type": "line", **across, "line": thin, "label": label})
     return lines
+
+
+def _shorten(text: str) -> str:
+    """As much of a label as stands over a chart; the page has the whole."""
+    return text if len(text) <= LONGEST_MARK else f"{text[: LONGEST_MARK - 1].rstrip()}…"
 
 
 def _sheet_of_paper(words: Words, height: int, margin: dict[str, int]) -> Row:

@@ -8,6 +8,7 @@ from pages.parts.cached import once
 from pages.parts.goal_view import view_goal
 from pages.parts.pickers import pick_day, pick_goal, pick_period, pick_territory, show_choices
 from pages.parts.reading import eyebrow
+from pages.parts.story import Place, offer_to_write
 from pages.parts.visitor import require_visitor
 from pages.parts.world import read_world
 
@@ -27,6 +28,8 @@ view = once(
         world.progress(visitor, (territory,), until).filter(goal.of_rows()),
         world.breakdowns(visitor, territory, goal.indicator),
         world.revisions(visitor, territory, goal.indicator),
+        visitor.audience,
+        until,
     ),
 )
 
@@ -37,4 +40,7 @@ st.html(view.answer)
 if view.chart is not None:
     config = {"displayModeBar": False, "staticPlot": True}
     st.plotly_chart(view.chart, theme=None, config=config, alt=view.description)
+if view.story:
+    st.html(view.story)
+offer_to_write(world, visitor, Place(territory, goal.indicator, view.period) if view.period else None)
 st.html(view.details)

@@ -166,6 +166,12 @@ def find_in_words(text: str) -> str | None:
     return told[0] if told else None
 
 
+def suspect_in_words(text: str) -> str | None:
+    """The kind of what may name somebody in something that a person wrote (« Mme X »), and may well not: to say so."""
+    told = [kind for code, kind in _tell(_as_series(*text.splitlines())).values() if code is Code.MAYBE_PERSONAL_DATA]
+    return told[0] if told else None
+
+
 def _list_aside(reading: Reading) -> Iterator[Issue]:
     """What stands outside the table. Two headings that announce persons on a line of another sheet begin a list."""
     names = {one.sheet for one in reading.aside if one.sheet} | {*reading.sheets, reading.sheet or ""}

@@ -23,13 +23,13 @@ class Group:
     rest: int
 
 
-def list_parts(words: Words, issues: Issues) -> list[tuple[str, list[Group]]]:
-    """What is to be corrected, then what is to be looked at again; each by cause."""
-    parts = [(words(f"deposit.part.{severity}"), _list_groups(words, issues, severity)) for severity in Severity]
+def list_parts(words: Words, issues: Issues, most: int = SENTENCES_SHOWN) -> list[tuple[str, list[Group]]]:
+    """What is to be corrected, then what is to be looked at again; each by cause, `most` sentences of it in sight."""
+    parts = [(words(f"deposit.part.{severity}"), _list_groups(words, issues, severity, most)) for severity in Severity]
     return [(title, groups) for title, groups in parts if groups]
 
 
-def _list_groups(words: Words, issues: Issues, severity: Severity) -> list[Group]:
+def _list_groups(words: Words, issues: Issues, severity: Severity, most: int) -> list[Group]:
     """One group a code, in their order: what is wrong with a whole column or line comes before what is in its cells."""
     groups = []
     of_severity = issues.of_severity(severity)
@@ -38,7 +38,7 @@ def _list_groups(words: Words, issues: Issues, severity: Severity) -> list[Group
         of_code = of_severity.of_code(code)
         causes = list_causes(words, of_code)
         title = words.plural(f"cause.{code}", len(of_code))
-        folded = causes[SENTENCES_SHOWN : SENTENCES_SHOWN + SENTENCES_FOLDED]
-        rest = max(0, len(causes) - SENTENCES_SHOWN - SENTENCES_FOLDED)
-        groups.append(Group(code, title, causes[:SENTENCES_SHOWN], folded, rest))
+        folded = causes[most : most + SENTENCES_FOLDED]
+        rest = max(0, len(causes) - most - SENTENCES_FOLDED)
+        groups.append(Group(code, title, causes[:most], folded, rest))
     return groups

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from outputs.difference import list_difference
@@ -35,7 +37,9 @@ class RemarksLost(Exception):
     """Remarks go with a return: with anything else nobody would read them."""
 
 
-SEEN = "seen_difference"
+SEEN = "seen_difference:{number}"
+SHOWN_WAITING = "shown_waiting"
+"""Where the page of what waits notes the deposits that it showed: one decided here is not news there."""
 OF_A_LINE = re.compile(r"(?:ligne|line)?\s*(?P<row>\d+)\s*:(?!\d\d\b)(?P<said>.*\S.*)", re.IGNORECASE)
 """« 14 : texte »; « 10:30 » is a time."""
 NUMBER, IS_NEW, IS_REPEAT = "numero", "nouveau", "deja"
@@ -67,7 +71,7 @@ def say_arrival(world: World, visitor: Visitor, receipt: Receipt) -> None:
     if st.query_params.get(IS_NEW) == "1":
         st.html(write_html("steps", words, current=4))
     title = ""
-    is_for_them = receipt.is_pending and _may(visitor, receipt, SubmissionState.APPROVED)
+    is_for_them = receipt.is_pending and may_move(visitor, receipt, SubmissionState.APPROVED)
     if st.query_params.get(IS_REPEAT) == "1":
         title = words("receipt.title_repeat", at=words.moment(receipt.at, world.zone(receipt.territories[0])))
     elif st.query_params.get(IS_NEW) == "1":
@@ -79,18 +83,28 @@ def say_arrival(world: World, visitor: Visitor, receipt: Receipt) -> None:
 def show_receipt(world: World, visitor: Visitor, receipt: Receipt) -> tuple[dict[str, Any], bool]:
     """The receipt on the page; returned for the file of it, with whether its difference is the one shown before."""
     words = world.words
-    sent, before = load_sent(world.store, receipt.submission_id, receipt.territories, visitor.audience, world.version)
-    changes = compare_rows(sent, before)
+    changes = compare_receipt(world, visitor, receipt)
     difference = list_difference(words, world.catalogue, changes)
     zone = world.zone(receipt.territories[0])
     is_inside = visitor.audience is Audience.TERRITORY
     shown = list_receipt(words, receipt, difference, world.name_account, zone, is_inside)
     st.html(write_html("receipt", words, **shown))
-    what_was_shown = f"{receipt.submission_id}{receipt.state}{changes.write_csv()}"
-    difference_shown = hashlib.sha256(what_was_shown.encode()).hexdigest()
-    was_shown = st.session_state.get(SEEN) == difference_shown
-    st.session_state[SEEN] = difference_shown
-    return shown, was_shown
+    return shown, note_shown(receipt, changes)
+
+
+def compare_receipt(world: World, visitor: Visitor, receipt: Receipt) -> pl.DataFrame:
+    """What a deposit changes, or did when it was decided, as this visitor may see it."""
+    sent, before = load_sent(world.store, receipt.submission_id, receipt.territories, visitor.audience, world.version)
+    return compare_rows(sent, before)
+
+
+def note_shown(receipt: Receipt, changes: pl.DataFrame) -> bool:
+    """Whether this is what the page showed last of this deposit; from now on it is."""
+    key = SEEN.format(number=receipt.submission_id)
+    shown = hashlib.sha256(f"{receipt.state}{changes.write_csv()}".encode()).hexdigest()
+    was_shown = st.session_state.get(key) == shown
+    st.session_state[key] = shown
+    return was_shown
 
 
 def show_issues(world: World, visitor: Visitor, receipt: Receipt) -> None:
@@ -124,7 +138,7 @@ def offer_moves(world: World, visitor: Visitor, receipt: Receipt, was_shown: boo
     """Approve, return, withdraw: what the state allows and this person may do. What is approved is what was shown."""
     if world.as_of:
         return
-    allowed = [state for state in NEXT_STATES[receipt.state] if _may(visitor, receipt, state)]
+    allowed = [state for state in NEXT_STATES[receipt.state] if may_move(visitor, receipt, state)]
     if not allowed:
         return
     words = world.words
@@ -136,10 +150,13 @@ def offer_moves(world: World, visitor: Visitor, receipt: Receipt, was_shown: boo
         reason = st.text_area(words("move.reason"), max_chars=1000)
         remarks = st.text_area(words("move.remarks"), max_chars=5000) if SubmissionState.RETURNED in allowed else ""
         wanted = st.form_submit_button(words("move.do"), type="primary")
-    if wanted and not was_shown:
-        st.html(write_html("notice", words, title="", sentences=[words("deposit.moved")], link=None))
-    elif wanted:
-        _move(world, visitor, receipt, allowed[options.index(chosen)], reason, read_remarks(remarks))
+    if wanted:
+        state = allowed[options.index(chosen)]
+        refusal = make_move(world, visitor, receipt, state, was_shown, reason, read_remarks(remarks))
+        if not refusal:
+            st.query_params.from_dict({NUMBER: receipt.submission_id})
+            st.rerun()
+        st.html(write_html("notice", words, title="", sentences=[refusal], link=None))
 
 
 def read_remarks(text: str) -> list[Remark]:
@@ -154,7 +171,7 @@ def read_remarks(text: str) -> list[Remark]:
     return found
 
 
-def _may(visitor: Visitor, receipt: Receipt, state: SubmissionState) -> bool:
+def may_move(visitor: Visitor, receipt: Receipt, state: SubmissionState) -> bool:
     """The coordinator of all its territories decides; whoever sent it may take it back while it waits."""
     if not set(receipt.territories) <= set(visitor.territories):
         return False
@@ -162,27 +179,33 @@ def _may(visitor: Visitor, receipt: Receipt, state: SubmissionState) -> bool:
     return visitor.role is Role.COORDINATOR or is_own
 
 
-def _move(
-    world: World, visitor: Visitor, receipt: Receipt, state: SubmissionState, reason: str, remarks: list[Remark]
-) -> None:
-    words = world.words
-    number = receipt.submission_id
+def make_move(
+    world: World,
+    visitor: Visitor,
+    receipt: Receipt,
+    state: SubmissionState,
+    was_shown: bool,
+    reason: str = "",
+    remarks: Sequence[Remark] = (),
+) -> str:
+    """Move a deposit on; why it did not move, in one sentence, or nothing. What is approved is what `was_shown`."""
+    words, number = world.words, receipt.submission_id
+    if not was_shown:
+        return words("deposit.moved")
     move = partial(move_submission, seen_version=world.version, seen_state=receipt.state)
     try:
         if remarks and state is not SubmissionState.RETURNED:
             raise RemarksLost
         move(world.store, number, state, visitor.account, world.now, reason, remarks)
     except RemarksLost:
-        sentence = words("move.remarks_lost")
+        return words("move.remarks_lost")
     except NamesSomebody as error:
-        sentence = words("move.names_somebody", kind=words(f"personal.{error}"))
+        return words("move.names_somebody", kind=words(f"personal.{error}"))
     except ReasonNeeded:
-        sentence = words("move.reason_needed" if state is not SubmissionState.APPROVED else "move.correction_reason")
+        return words("move.reason_needed" if state is not SubmissionState.APPROVED else "move.correction_reason")
     except PreviewOutdated:
-        sentence = words("deposit.moved")
+        return words("deposit.moved")
     except WrongMove as error:
-        sentence = words("move.already", state=words(f"submission.{error.state}"))
-    else:
-        st.query_params.from_dict({NUMBER: number})
-        st.rerun()
-    st.html(write_html("notice", words, title="", sentences=[sentence], link=None))
+        return words("move.already", state=words(f"submission.{error.state}"))
+    st.session_state.get(SHOWN_WAITING, {}).pop(number, None)
+    return ""

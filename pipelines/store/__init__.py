@@ -1,6 +1,7 @@
 """The only room that imports duckdb: rows in, rows out, each load for an audience and a moment."""
 
 from pipelines.store.catalogue import load_catalogue, load_whole_catalogue, save_catalogue
+from pipelines.store.commentary import TooLong, load_commentary, load_writing, save_commentary
 from pipelines.store.connection import Store, StoreBusy, StoreInUse, StoreUnusable
 from pipelines.store.drafts import Draft, load_drafts, save_draft
 from pipelines.store.goals import load_goals
@@ -15,6 +16,7 @@ from pipelines.store.receipts import (
     load_issues,
     load_receipt,
     load_sent,
+    load_sources,
     load_submissions,
 )
 from pipelines.store.repairs import DraftEnded, load_repairs, save_repairs
@@ -40,6 +42,7 @@ __all__ = [
     "StoreBusy",
     "StoreInUse",
     "StoreUnusable",
+    "TooLong",
     "WrongMove",
     "count_masked",
     "discard_draft",
@@ -47,6 +50,7 @@ __all__ = [
     "list_moments",
     "load_approval_at_once",
     "load_catalogue",
+    "load_commentary",
     "load_deliveries",
     "load_drafts",
     "load_goals",
@@ -58,13 +62,16 @@ __all__ = [
     "load_repairs",
     "load_revisions",
     "load_sent",
+    "load_sources",
     "load_submissions",
     "load_whole_catalogue",
+    "load_writing",
     "move_submission",
     "open_store",
     "read_original",
     "save_approval_at_once",
     "save_catalogue",
+    "save_commentary",
     "save_draft",
     "save_mapping",
     "save_repairs",

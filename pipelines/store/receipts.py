@@ -55,6 +55,14 @@ DELIVERIES = """
     WHERE list_contains($territories, territory_code)
     ORDER BY ALL
 """
+SOURCES = """
+    SELECT territory_code, indicator_code, arg_max(source, (sequence, -source_row)) AS source
+    FROM observation
+    JOIN submission USING (submission_id)
+    JOIN (SELECT submission_id FROM states_at($moment) WHERE state IN ('submitted', 'approved')) USING (submission_id)
+    WHERE list_contains($territories, territory_code) AND source <> ''
+    GROUP BY ALL ORDER BY ALL
+"""
 APPROVALS = """
     SELECT max(committed_at) AS approved_at
     FROM submission_event JOIN commit_log USING (sequence)
@@ -164,6 +172,13 @@ def load_deliveries(store: Store, territories: Iterable[str], as_of: When = None
     return rows.with_columns(
         pl.col("submission_id").cast(pl.String), pl.col("first_submitted_at").dt.replace_time_zone("UTC")
     )
+
+
+def load_sources(store: Store, territories: Iterable[str], as_of: When = None) -> dict[tuple[str, str], str]:
+    """Who a territory's figures of an indicator came from, as the last deposit of them says: (territory, indicator)."""
+    cursor = store.cursor()
+    values = {"moment": find_moment(cursor, as_of), "territories": sorted(territories)}
+    return {(row[0], row[1]): row[2] for row in cursor.execute(SOURCES, values).fetchall()}
 
 
 def list_moments(store: Store, territories: Iterable[str]) -> list[datetime]:

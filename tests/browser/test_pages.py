@@ -173,7 +173,7 @@ def test_the_round_says_what_came_and_what_is_missing(tab: Visit) -> None:
     row = tab.page.locator(".cap-campaign tr", has_text="Val Fleuri").inner_text()
     assert row.split("\t")[1:3] == ["attendu, en retard", "0 sur 5"]
     tab.open("a-faire")
-    assert "Pour le T3 2026, 1 territoire n’a pas tout envoyé." in tab.text
+    assert "Il manque 5 chiffres sur 31 pour le T3 2026." in tab.text.replace("\u00a0", " ")
     assert tab.errors == []
 
 

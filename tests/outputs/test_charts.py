@@ -137,3 +137,26 @@ def test_an_earlier_value_is_a_hollow_point_of_its_own() -> None:
     assert revised.layout.yaxis.range[1] > 60.0
     observed = next(trace for trace in revised.data if trace.connectgaps is False)
     assert list(observed.y[:4]) == [20.0, 21.0, 22.0, 23.0]
+
+
+class TestWhatHappened:
+    """Events (◇) beside what was done (◆)."""
+
+    def test_an_event_stands_at_its_quarter_with_its_sign(self) -> None:
+        figure = draw_trajectory(
+            rows(), FR, [(date(2025, 5, 6), "Permanence")], events=[(date(2025, 9, 1), "Ouverture du tram")]
+        )
+        assert [(shape.x0, shape.label.text.split("<br>")[0]) for shape in figure.layout.shapes] == [
+            (1, "◆ Permanence"),
+            (2, "◇ Ouverture du tram"),
+        ]
+
+    def test_an_event_off_the_axis_is_left_out(self) -> None:
+        assert not draw_trajectory(rows(), FR, events=[(date(2019, 9, 1), "Avant tout")]).layout.shapes
+
+    def test_a_long_label_is_cut_and_many_marks_keep_their_signs_only(self) -> None:
+        long = [(date(2025, 5, 6), "Le guichet de France services a fermé pendant six semaines")]
+        (shape,) = draw_trajectory(rows(), FR, events=long).layout.shapes
+        assert shape.label.text == "◇ Le guichet de France services a fermé penda…"
+        many = draw_trajectory(rows(), FR, events=[(date(2025, 5, day), "Encore") for day in range(1, 8)])
+        assert {shape.label.text.split("<br>")[0] for shape in many.layout.shapes} == {"◇"}

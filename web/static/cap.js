@@ -61,6 +61,12 @@
     ["Clear value", "Effacer"],
     ["Fullscreen", "Plein écran"],
     ["Press Enter to apply", "Entrée pour valider"],
+    ["Copy to clipboard", "Copier"],
+    ["Copied", "Copié"],
+    ["Open", "Ouvrir la liste"],
+    ["Choose date", "Choisir le jour"],
+    ["Previous month", "Mois précédent"],
+    ["Next month", "Mois suivant"],
     ["open", "ouvrir"],
     ["close", "fermer"],
     ["Open sidebar", "Ouvrir le menu"],
@@ -77,6 +83,9 @@
     [/^Remove (.+)$/, (_, name) => `Retirer ${name}`],
     [/^Selected (.+)\. (.+)$/, (_, chosen, label) => `${chosen} choisi. ${label}`],
     [/^(\d+)\/(\d+)$/, (_, n, most) => `${n}/${most}`],
+    [/^Choose date, (.+)$/, (_, month) => `Choisir le jour, ${month}`],
+    [/^(day|month|year), (.+)$/, (_, part, label) => `${{ day: "jour", month: "mois", year: "année" }[part]}, ${label}`],
+    [/^Press (Ctrl|⌘)\+Enter to (?:submit form|apply)$/, (_, key) => `${key}+Entrée pour envoyer`],
     [/^File must be (.+) or smaller\.$/, (_, size) => `Le fichier doit faire ${size} au plus.`],
   ];
   function inFrench(text) {
