@@ -44,7 +44,7 @@ def list_columns(words: Words) -> list[ColumnLine]:
             words(f"column.{column.code}"),
             words(f"kind.{column.kind}"),
             words("dictionary.yes") if column.required else words("dictionary.no"),
-            _say_allowed(column, words),
+            say_allowed(column, words),
             column.example,
             column.code,
         )
@@ -63,14 +63,15 @@ def list_reference_columns(words: Words) -> list[ColumnLine]:
 
 def help_text(column: Column, words: Words) -> str:
     """What to write in a column, in a few short sentences."""
-    allowed = _say_allowed(column, words)
+    allowed = say_allowed(column, words)
     said = [words(f"column.{column.code}")]
     said += [words("help.required")] if column.required else []
     said += [words("help.allowed", allowed=allowed)] if allowed else []
     return " ".join([*said, words("help.example", example=column.example)])
 
 
-def _say_allowed(column: Column, words: Words) -> str:
+def say_allowed(column: Column, words: Words) -> str:
+    """What may stand in a column; '' where anything may."""
     if column.words:
         return words("allowed.default", allowed=", ".join(column.words), default=column.default)
     if column.longest:

@@ -20,13 +20,14 @@ PAGES = (
     ("deposit", "deposer", DEPOSITORS),
     ("history", "depots", (*DEPOSITORS, Role.SUPPORT)),
     ("deadlines", "calendrier", (Role.OFFICER, Role.COORDINATOR, Role.SUPPORT)),
+    ("collective", "collectif", DEPOSITORS),
     ("compare", "comparer", READERS),
     ("rounds", "campagne", (Role.COORDINATOR, Role.SUPPORT, *NATIONAL_ROLES)),
     ("members", "acces", (Role.COORDINATOR, Role.ADMINISTRATOR)),
     ("receipt", "recu", ()),
 )
 
-OF_TODAY = ("deposer", "acces")
+OF_TODAY = ("deposer", "collectif", "acces")
 
 st.set_page_config(layout="wide")
 world = read_world()

@@ -181,6 +181,11 @@ def list_ready(prepared: PreparedSubmission) -> pl.DataFrame:
     return rows.join(faulty, left_on=["source_row", "source_column"], right_on=["row", "column"], how="anti")
 
 
+def count_ready(prepared: PreparedSubmission) -> int:
+    """Of a register, the lines that nothing is wrong with."""
+    return prepared.row_count - prepared.blocking.frame["row"].drop_nulls().n_unique()
+
+
 def _forget_cells(reading: Reading, issues: Issues) -> Reading:
     """What was understood of a file that names persons, without any of its words; its own name if it names nobody."""
     is_named = "place" not in issues.frame.columns or "filename" not in issues.frame["place"]

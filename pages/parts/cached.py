@@ -20,6 +20,7 @@ from pipelines.store import (
     load_observations,
     load_revisions,
     load_submissions,
+    load_whole_catalogue,
     open_store,
 )
 from schemas.catalogue import Catalogue
@@ -40,6 +41,12 @@ def shared_store(_settings: Settings) -> Store:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def catalogue_at(_store: Store, path: str, version: int) -> Catalogue:
     return load_catalogue(_store, version)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def whole_catalogue_at(_store: Store, path: str, version: int) -> Catalogue:
+    """With starting points and counts: what registers are compared with. It is shown of their own territory only."""
+    return load_whole_catalogue(_store, version)
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)

@@ -14,10 +14,11 @@ from outputs.dictionary import write_dictionary_csv
 from outputs.html import write_html
 from outputs.issue_table import write_issue_table
 from outputs.template import write_template_csv, write_template_xlsx
+from pages.parts import cached
 from pages.parts.drafts import SentFile
 from pages.parts.receipts import IS_NEW, IS_REPEAT, NUMBER
 from pages.parts.world import AS_OF, World
-from pipelines.deposit import add_warnings, leave_faulty, list_ready, prepare_submission
+from pipelines.deposit import add_warnings, count_ready, leave_faulty, list_ready, prepare_submission
 from pipelines.layouts import mapping_from_text
 from pipelines.read import list_rows, read_document
 from pipelines.store import (
@@ -34,7 +35,7 @@ from pipelines.store import (
 from schemas.issue import Code, UnreadableFile
 from schemas.mapping import About, Mapping
 from schemas.reading import Reading
-from schemas.submission import Change, PreparedSubmission
+from schemas.submission import OBSERVATIONS, Change, PreparedSubmission
 from schemas.visitor import Visitor
 from texts.sentences import say_filename, say_reading, say_unreadable
 from web.guide import GUIDE
@@ -66,7 +67,7 @@ def prepare(
                 file.content,
                 file.name,
                 [territory],
-                world.catalogue,
+                cached.whole_catalogue_at(world.store, str(world.store.path), world.version),
                 previous,
                 lambda: world.now,
                 sheet=sheet,
@@ -107,7 +108,8 @@ def load_kept(world: World, territory: str) -> dict[str, Mapping]:
 def show_understood(world: World, prepared: PreparedSubmission) -> None:
     """What was understood of the file, what was set aside and why, and how many rows are ready."""
     words = world.words
-    ready = 0 if _is_whole(prepared) else list_ready(prepared).height
+    is_register = prepared.kind != OBSERVATIONS
+    ready = 0 if _is_whole(prepared) else count_ready(prepared) if is_register else list_ready(prepared).height
     sentences = [words.plural("deposit.rows_read", prepared.row_count), words.plural("deposit.rows_ready", ready)]
     if prepared.row_count > ready:
         sentences.append(words.plural("deposit.rows_wrong", prepared.row_count - ready))
@@ -116,6 +118,7 @@ def show_understood(world: World, prepared: PreparedSubmission) -> None:
     if prepared.questions or prepared.reading.fitting or prepared.issues.of_code(Code.PERSONAL_DATA):
         sentences = [words("deposit.nothing_stored")]
     sentences = [" ".join(sentences), *say_reading(words, prepared.reading)]
+    sentences += [words(f"register.is.{prepared.kind}"), words("register.at_once")] if is_register else []
     if prepared.layout:
         sentences.append(words(f"understood.layout.{prepared.layout.split()[0]}"))
     st.html(write_html("notice", words, title=say_filename(words, prepared.filename), sentences=sentences, link=None))
@@ -200,7 +203,7 @@ def confirm(world: World, visitor: Visitor, territory: str, prepared: PreparedSu
     """One button; a correction of what is approved asks why. What is confirmed is the difference that was shown."""
     words = world.words
     reason = ""
-    if prepared.count(Change.CHANGED):
+    if prepared.count(Change.CHANGED) and prepared.kind == OBSERVATIONS:
         reason = st.text_input(words("deposit.why"), max_chars=300)
     wanted = st.button(words("deposit.confirm"), type="primary")
     difference = hashlib.sha256(prepared.changes.write_csv().encode()).hexdigest()

@@ -11,11 +11,12 @@ from measures.progress import measure_progress
 from outputs.curve import draw_curve
 from outputs.difference import list_difference
 from outputs.html import write_html
+from outputs.registers import list_register_difference
 from pages.parts.reading import with_nouns
 from pages.parts.world import World
 from pipelines.difference import lay_over
 from pipelines.store import count_masked, load_goals, load_observations
-from schemas.submission import Change, PreparedSubmission
+from schemas.submission import OBSERVATIONS, Change, PreparedSubmission
 from schemas.visitor import Visitor
 from texts.sentences import say_figure
 
@@ -25,13 +26,19 @@ SERIES = ("indicator_code", "goal_code", "qpv_code")
 
 def show_changes(world: World, prepared: PreparedSubmission) -> None:
     """New, changed, unchanged, kept, masked, left out: in words, then what moves as a table."""
+    if prepared.kind != OBSERVATIONS:
+        difference = list_register_difference(world.words, prepared.kind, prepared.changes)
+        st.html(write_html("changes", world.words, difference=difference))
+        return
     masked = count_masked(world.store, prepared.rows)
     difference = list_difference(world.words, world.catalogue, prepared.changes, masked, prepared.left_rows)
     st.html(write_html("changes", world.words, difference=difference))
 
 
 def show_curves(world: World, visitor: Visitor, territory: str, prepared: PreparedSubmission) -> None:
-    """The curve of each indicator whose total moves, as it is and as it would be."""
+    """The curve of each indicator whose total moves, as it is and as it would be. A register moves none."""
+    if prepared.kind != OBSERVATIONS:
+        return
     moved = prepared.changes.filter(
         pl.col("change").is_in([Change.NEW.value, Change.CHANGED.value]) & (pl.col("dimension") == "total")
     )

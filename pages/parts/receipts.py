@@ -14,6 +14,7 @@ import streamlit as st
 from outputs.difference import list_difference
 from outputs.html import write_html
 from outputs.receipt import list_receipt, name_receipt, say_next, write_receipt
+from outputs.registers import list_receipt_difference
 from pages.parts.issues import list_parts
 from pages.parts.world import World
 from pipelines.difference import compare_rows
@@ -28,7 +29,7 @@ from pipelines.store import (
     load_sent,
     move_submission,
 )
-from schemas.submission import NEXT_STATES, Receipt, Remark, SubmissionState
+from schemas.submission import NEXT_STATES, OBSERVATIONS, Receipt, Remark, SubmissionState
 from schemas.visitor import Visitor
 from schemas.words import Audience, Role
 
@@ -76,7 +77,7 @@ def say_arrival(world: World, visitor: Visitor, receipt: Receipt) -> None:
         title = words("receipt.title_repeat", at=words.moment(receipt.at, world.zone(receipt.territories[0])))
     elif st.query_params.get(IS_NEW) == "1":
         title = words("receipt.title")
-    next_step = words("next.yours") if is_for_them else say_next(words, receipt.state)
+    next_step = words("next.yours") if is_for_them else say_next(words, receipt.state, receipt.kind)
     st.html(write_html("notice", words, title=title, sentences=[next_step], link=None))
 
 
@@ -85,6 +86,8 @@ def show_receipt(world: World, visitor: Visitor, receipt: Receipt) -> tuple[dict
     words = world.words
     changes = compare_receipt(world, visitor, receipt)
     difference = list_difference(words, world.catalogue, changes)
+    if receipt.kind != OBSERVATIONS:
+        difference = list_receipt_difference(words, receipt, changes)
     zone = world.zone(receipt.territories[0])
     is_inside = visitor.audience is Audience.TERRITORY
     shown = list_receipt(words, receipt, difference, world.name_account, zone, is_inside)
@@ -136,7 +139,7 @@ def offer_files(world: World, visitor: Visitor, receipt: Receipt, shown: dict[st
 
 def offer_moves(world: World, visitor: Visitor, receipt: Receipt, was_shown: bool) -> None:
     """Approve, return, withdraw: what the state allows and this person may do. What is approved is what was shown."""
-    if world.as_of:
+    if world.as_of or receipt.kind != OBSERVATIONS:  # a register is corrected by another
         return
     allowed = [state for state in NEXT_STATES[receipt.state] if may_move(visitor, receipt, state)]
     if not allowed:

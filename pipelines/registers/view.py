@@ -20,7 +20,7 @@ def view_register(
 ) -> pl.DataFrame:
     """The rows there are, typed as `tidy_register` types those of a file; of what has versions the latest.
 
-    `masked`: the places (PLACE) whose starting point is not for who reads; it is empty there.
+    `masked`: the places (PLACE) whose starting point is not for who reads; it is empty there, and `is_start_hidden`.
     """
     rows = find_latest(register, catalogue, territories)
     if register is TARGETS:
@@ -29,7 +29,8 @@ def view_register(
         rows = _hide_baselines(rows, masked) if masked is not None else rows
     if register is LOCAL_INDICATORS:
         rows = rows.rename({f"{name}_fr": name for name in _names_in_french(rows)})
-    return rows.select(_as_typed(c(column.code), type_of(column)) for column in register.columns)
+    seen = [_as_typed(c(column.code), type_of(column)) for column in register.columns]
+    return rows.select(*seen, *(["is_start_hidden"] if "is_start_hidden" in rows.columns else []))
 
 
 def find_latest(register: Register, catalogue: Catalogue, territories: Collection[str]) -> pl.DataFrame:
@@ -45,10 +46,10 @@ def find_latest(register: Register, catalogue: Catalogue, territories: Collectio
 
 
 def _hide_baselines(rows: pl.DataFrame, masked: pl.DataFrame) -> pl.DataFrame:
-    known = masked.select(*PLACE, is_hidden=pl.lit(True))
+    known = masked.select(*PLACE, is_start_hidden=pl.lit(True))
     marked = rows.join(known, on=PLACE, how="left", nulls_equal=True, maintain_order="left")
-    shown = [pl.when(c("is_hidden").is_null()).then(c(name)).alias(name) for name in BASELINE]
-    return marked.with_columns(shown).drop("is_hidden")
+    shown = [pl.when(c("is_start_hidden").is_null()).then(c(name)).alias(name) for name in BASELINE]
+    return marked.with_columns(*shown, c("is_start_hidden").fill_null(False))
 
 
 def _names_in_french(rows: pl.DataFrame) -> list[str]:

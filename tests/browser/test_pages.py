@@ -24,6 +24,7 @@ PAGES = {
     "todo": "a-faire",
     "rounds": "campagne",
     "calendar": "calendrier?territoire=FR-99-TILLEULS",
+    "collective": "collectif?territoire=FR-99-TILLEULS&registre=targets",
     "receipt": "recu",
     "history": "depots?territoire=FR-99-TILLEULS",
 }

@@ -158,7 +158,7 @@ def test_masks_are_planned_where_a_starting_point_comes(store: Store, keep: Call
 def test_figures_and_rounds_are_not_disturbed(
     store: Store, keep: Callable[[bytes], Receipt], deposit: Callable[..., Receipt]
 ) -> None:
-    """A register is no delivery and changes no figure: nor the days on which they changed, nor what came."""
+    """A register is no delivery and changes no figure: neither the days on which they changed, nor the rounds."""
     deposit(FIGURES, at=NOW - timedelta(days=3))
 
     def seen() -> tuple[object, ...]:
