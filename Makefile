@@ -47,9 +47,10 @@ bench: $(VENV)/dev.stamp   ## ratios, each in one run
 	$(BIN)/python -m tests.bench.page_load
 	$(BIN)/python -m tests.bench.validation
 	$(BIN)/python -m tests.bench.messy_workbook
+	$(BIN)/python -m tests.bench.deposit_page
 	$(BIN)/python -m tests.bench.deposit_load
 	$(BIN)/python -m tests.bench.commit_size
-	$(BIN)/python -m tests.bench.measures
+	$(BIN)/python -m tests.bench.measuring
 
 pins: requirements.in requirements-dev.in   ## make the pinned requirements anew
 	$(BIN)/pip install --quiet pip-tools

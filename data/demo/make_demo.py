@@ -127,7 +127,7 @@ TERRITORIES = (
             ("A01", "Permanence du mercredi à la mission locale", "O1", "P2", "2024-11-06", "en_cours"),
             ("A02", "Parrainage par des adultes du quartier", "O1|O2", "P3", "2025-03-01", "en_cours"),
             ("A03", "Atelier numérique avec France services", "O3", "P1", "2026-02-02", "en_cours"),
-            ("A04", "Fête du quartier", "", "P3", "2026-06-20", "terminee"),
+            ("A04", "Fête du quartier", "", "P3", "2027-06-19", "preparation"),
         ),
     ),
     Territory(

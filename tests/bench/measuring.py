@@ -171,7 +171,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         observations.write_parquet(Path(folder) / "observations.parquet")
         goals.write_parquet(Path(folder) / "goals.parquet")
-        asked = [sys.executable, "-m", "tests.bench.measures", folder]
+        asked = [sys.executable, "-m", "tests.bench.measuring", folder]
         peak = float(subprocess.run(asked, capture_output=True, text=True, check=True).stdout)
     say("memory of it at its peak over the frame", peak, "at most 4")
     cells = make_cells(observations)
