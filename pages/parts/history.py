@@ -34,9 +34,8 @@ def list_history(world: World, visitor: Visitor, territory: str) -> dict[str, An
 
 def _line(world: World, visitor: Visitor, territory: str, receipt: Receipt, came: pl.DataFrame) -> dict[str, Any]:
     words, is_inside = world.words, visitor.audience is Audience.TERRITORY
-    counts = [
-        words.plural(f"change.{name}", count) for name, count in (("new", receipt.new), ("changed", receipt.changed))
-    ]
+    moved = [(name, count) for name, count in (("new", receipt.new), ("changed", receipt.changed)) if count]
+    counts = [words.plural(f"change.{name}", count) for name, count in moved] or [words("news.nothing")]
     at = words.moment(receipt.at, world.zone(territory))
     remarks = [say_remark(words, remark) for remark in receipt.remarks] if is_inside else []
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +34,8 @@ from schemas.submission import PreparedSubmission, Receipt, SubmissionState
 from schemas.words import Audience
 
 Prepare = Callable[..., PreparedSubmission]
-DEPOSITORS, DEPOSITS, READERS, ROWS = 8, 25, 4, 20
+DEPOSITORS, READERS, ROWS = 8, 4, 20
+DEPOSITS = 25 if os.environ.get("CAP_FULL_SIZE") else 6
 PAUSE = 0.05
 """Seconds between the reads of one reader, so that two cores are left with time to write."""
 INDICATORS = ("JEU-04", "EMP-01", "MOB-02", "ALI-02", "DEC-01")
@@ -41,7 +43,7 @@ JEU_04 = "FR-99-TILLEULS;;JEU-04;2026-T3;total;;;;{};normal;libre;;;30/09/2026;A
 
 
 def deposits_of(prepare: Prepare, depositor: int) -> list[PreparedSubmission]:
-    """25 files of one person: the same 20 keys, a year of their own, each file with other bytes."""
+    """The files of one person: the same 20 keys, a year of their own, each file with other bytes."""
     line = "FR-99-TILLEULS;;{};{}-T{};total;;;;{};normal;libre;;;;Comptage;"
     lines = [line.format(name, 2010 + depositor, quarter, 40) for name in INDICATORS for quarter in (1, 2, 3, 4)]
     base = prepare(csv_file(*lines))
