@@ -315,6 +315,7 @@ def say_receipt(
         "already_deposited_at": receipt.first_at,
         "events": [{"state": e.state.value, "by": e.by, "at": e.at, "reason": e.reason} for e in receipt.events],
         "remarks": [{"row": r.row, "column": r.column, "text": r.text} for r in receipt.remarks],
+        "repairs": [{"row": r.row, "column": r.column, "old": r.old, "new": r.new} for r in receipt.repairs],
         "changes": list_changes(changes),
     }
     key = "receipt.repeat" if receipt.first_at else "receipt.line"

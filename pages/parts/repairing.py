@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -190,17 +190,25 @@ def _offer_columns(bench: Workbench) -> None:
     for issue in prepared.issues.of_code(Code.MISSING_COLUMN):
         expected = issue.context["expected"]
         one_of, fill = st.columns(2, vertical_alignment="bottom")
-        key = f"column:{bench.draft}:{expected}"
+        label, key = words("repair.which_column", column=expected), f"column:{bench.draft}:{expected}"
         if free:
-            label = words("repair.which_column", column=expected)
-            chosen = one_of.selectbox(label, free, index=None, key=key, placeholder=words("ask.choose"))
-            if chosen:
-                bench.keep(name_column(prepared, chosen, expected))
-                st.rerun()
-        value = fill.text_input(words("repair.fill_column", column=expected), key=f"{key}:all")
-        if value.strip():
-            bench.keep(fill_column(prepared, expected, value.strip()))
-            st.rerun()
+            named = _keep_typed(bench, key, lambda heading, to=expected: name_column(prepared, heading, to))
+            one_of.selectbox(label, free, index=None, key=key, placeholder=words("ask.choose"), on_change=named)
+        label, key = words("repair.fill_column", column=expected), f"fill:{bench.draft}:{expected}"
+        filled = _keep_typed(bench, key, lambda value, to=expected: fill_column(prepared, to, value))
+        fill.text_input(label, key=key, on_change=filled)
+
+
+def _keep_typed(bench: Workbench, key: str, as_repairs: Callable[[str], list[Repair]]) -> Callable[[], None]:
+    """What a field does when it is left: its words are kept as repairs, and it is empty again."""
+
+    def keep() -> None:
+        typed = str(st.session_state[key] or "").strip()
+        del st.session_state[key]
+        if typed:
+            bench.keep(as_repairs(typed))
+
+    return keep
 
 
 def _name_lines(bench: Workbench, fault: Fault) -> str:

@@ -127,10 +127,30 @@ def visit(context: BrowserContext, address: str) -> Visit:
     return visited
 
 
+@pytest.fixture(scope="module")
+def profiles(browser: Browser) -> Iterator[dict[tuple[object, ...], BrowserContext]]:
+    """A browser profile of each width and language that the module asks for: scripts are compiled once, not a test."""
+    made: dict[tuple[object, ...], BrowserContext] = {}
+    yield made
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def tab(browser: Browser, app: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A fresh French browser at 1280 px, or as wide as the test asks (`indirect`)."""
+def tab(
+    browser: Browser,
+    app: str,
+    profiles: dict[tuple[object, ...], BrowserContext],
+    request: pytest.FixtureRequest,
+) -> Iterator[Visit]:
+    """A French tab at 1280 px, or as wide as the test asks (`indirect`), of somebody who was never here."""
     options = {"width": 1280, "locale": "fr-FR"} | getattr(request, "param", {})
-    context = browser.new_context(viewport={"width": options["width"], "height": 900}, locale=options["locale"])
+    key = tuple(options.values())
+    if key not in profiles:
+        viewport = {"width": options["width"], "height": 900}
+        profiles[key] = browser.new_context(viewport=viewport, locale=options["locale"])
+    context = profiles[key]
+    context.clear_cookies()
     yield visit(context, app)
-    context.close()
+    for page in context.pages:
+        page.close()

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import Visit, visit
-from tests.browser.test_deposit import DEPOSIT, confirm, drop, look_as
+from tests.browser.test_deposit import DEPOSIT, QUARTER, confirm, drop, look_as
 
 pytestmark = pytest.mark.browser
 
@@ -215,6 +215,82 @@ def test_what_came_back_is_corrected_from_where_it_was(tab: Visit) -> None:
     tab.open("depots?territoire=FR-99-VALFLEURI")
     tab.page.get_by_label("Ce qui a changé depuis la version d’avant", exact=False).first.click()
     tab.page.wait_for_selector("text=103 sur 180")
+    assert tab.errors == []
+
+
+def test_a_clean_deposit_takes_few_clicks(tab: Visit) -> None:
+    """From the first page to the receipt: at most six, the choice of the file counted."""
+    look_as(tab, "officer:FR-99-VALFLEURI")
+    count = (
+        "addEventListener('click', (one) => { if (one.isTrusted) window.name = Number(window.name || 0) + 1; }, true)"
+    )
+    tab.page.add_init_script(count)
+    tab.open("")
+    tab.page.get_by_role("link", name="Déposer", exact=True).first.click()
+    with tab.page.expect_file_chooser() as chooser:
+        tab.page.get_by_role("button", name="Choisir un fichier").click()
+    content = QUARTER.read_bytes().replace(b"119;180;66,1", b"126;180;70")
+    chooser.value.set_files({"name": "propre.csv", "mimeType": "text/csv", "buffer": content})
+    tab.page.wait_for_selector("text=5 lignes sont prêtes")
+    settle(tab)
+    confirm(tab)
+    clicks = int(tab.page.evaluate("window.name"))
+    assert 3 <= clicks <= 6
+
+
+def go_to(tab: Visit, name: str) -> None:
+    """Press Tab until the focus is on something of that name."""
+    for _ in range(120):
+        tab.page.keyboard.press("Tab")
+        focused = "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText || ''"
+        if name in tab.page.evaluate(focused):
+            return
+    raise AssertionError(f"the keyboard does not reach {name!r}")
+
+
+def test_a_file_is_mended_and_sent_by_keyboard_alone(tab: Visit) -> None:
+    look_as(tab, "officer:FR-99-VALFLEURI")
+    tab.open(DEPOSIT)
+    go_to(tab, "Choisir un fichier")
+    with tab.page.expect_file_chooser() as chooser:
+        tab.page.keyboard.press("Enter")
+    content = "\n".join([HEADINGS, TWELVE["no_denominator"].replace("119", "107"), ""]).encode()
+    chooser.value.set_files({"name": "clavier.csv", "mimeType": "text/csv", "buffer": content})
+    tab.page.wait_for_selector("text=1 ligne demande votre attention")
+    settle(tab)
+    go_to(tab, "denominateur, ligne 2")
+    tab.page.keyboard.type("180")
+    tab.page.keyboard.press("Enter")
+    tab.page.wait_for_selector("text=107 sur 180")
+    settle(tab)
+    go_to(tab, "Confirmer le dépôt")
+    tab.page.keyboard.press("Enter")
+    tab.page.wait_for_selector("text=C’est enregistré. Voici votre reçu.")
+    assert tab.errors == []
+
+
+def test_a_missing_heading_is_named_on_the_page(tab: Visit) -> None:
+    """Of the columns that the file has; or one value is written on every line."""
+    look_as(tab, "officer:FR-99-VALFLEURI")
+    content = "\n".join([HEADINGS.replace("source", "Origine"), TWELVE["out_of_range"].replace("-40", "41"), ""])
+    drop(tab, "titre.csv", content.encode())
+    tab.page.wait_for_selector("text=1 colonne manque")
+    box = tab.page.get_by_label("Quelle colonne de votre fichier est")
+    box.click()
+    box.press_sequentially("Origine")
+    box.press("Enter")
+    tab.page.wait_for_selector("text=1 ligne est prête")
+    tab.page.click("text=1 correction faite sur la page")
+    assert "Titre « Origine » : lu comme « source »." in tab.text.replace("\u00a0", " ")
+    tab.page.get_by_role("button", name="Annuler", exact=True).click()
+    tab.page.wait_for_selector("text=1 colonne manque")
+    fill = tab.page.get_by_label("Ou la même valeur de")
+    fill.fill("zoe@exemple.fr")
+    fill.press("Enter")
+    tab.page.wait_for_selector("text=Ce que vous avez tapé ressemble à")
+    fill.fill("AOM")
+    fill.press("Enter")
+    tab.page.wait_for_selector("text=1 ligne est prête")
     assert tab.errors == []
 
 
