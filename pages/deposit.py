@@ -13,6 +13,7 @@ from pages.parts.depositing import (
     offer_issue_table,
     offer_templates,
     prepare_chosen,
+    read_before,
     show_understood,
 )
 from pages.parts.drafts import find_returned, keep_draft, list_remarks, offer_draft, pick_file, take_up_again
@@ -58,7 +59,7 @@ if prepared.questions:
 offer_annotated(world, file, prepared)
 offer_issue_table(world, prepared)
 if draft:
-    bench = Workbench(world, visitor, draft, prepared)
+    bench = Workbench(world, visitor, draft, prepared, read_before())
     show_remarks(bench, remarks)
     show_repairs(bench)
     list_done(bench)

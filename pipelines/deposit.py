@@ -53,7 +53,7 @@ def prepare_submission(
     compared with the catalogue, which then must have its starting points (`store.load_whole_catalogue`).
     """
     territories = tuple(territories)
-    reading = apply_repairs(reading or read_document(content, filename, sheet), repairs)
+    reading, repairs = apply_repairs(reading or read_document(content, filename, sheet), repairs)
     if reading.table.is_empty():
         raise UnreadableFile("no_table", reading.filename)
     if most_rows and reading.table.height > most_rows:

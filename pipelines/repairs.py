@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 
 import polars as pl
 
-from pipelines.personal import find_in_words
+from pipelines.personal import find_in_words, find_personal_data
+from pipelines.registers import list_organisations, recognise_register
 from schemas.issue import WARNINGS, Code, Issue
 from schemas.observation import COLUMN, NUMBERS
 from schemas.reading import Reading
 from schemas.submission import OBSERVATIONS, PreparedSubmission, Repair
-from schemas.words import ObsStatus
+from schemas.words import ObsStatus, Severity
 
 REMARK = "remark"
 WHOLE_LINE, OUT = "", "-"
@@ -75,6 +77,10 @@ SAME_EVERYWHERE = (
 """Faults of a word: the same word on forty lines is corrected once."""
 
 
+class NothingLeft(Exception):
+    """With these repairs no line of the file would be left."""
+
+
 class RepairNamesSomebody(Exception):
     """What was typed holds personal data of this kind: it is not kept."""
 
@@ -107,24 +113,34 @@ class Fault:
         return self.code in WARNINGS
 
 
-def apply_repairs(reading: Reading, repairs: Sequence[Repair]) -> Reading:
-    """The reading with its corrected cells. A line or a heading that the table has not is added at its end; a repair
-    of the header's line renames a column; one without column takes its line out."""
-    if not repairs or reading.joined:
-        return reading
-    dropped = [one.row for one in repairs if one.column == WHOLE_LINE and one.new]
-    names = {one.column: one.new for one in repairs if one.row == reading.header_row and one.column}
-    cells = [one for one in repairs if one.row != reading.header_row and one.column and one.row not in dropped]
-    table = _add_places(reading.table, cells)
+def apply_repairs(reading: Reading, repairs: Sequence[Repair]) -> tuple[Reading, tuple[Repair, ...]]:
+    """The reading with its corrected cells, and the repairs that are of its sheet: none where sheets are joined.
+
+    A repair of the header's line renames a column; one without column takes its line out. A line or a heading that
+    the table has not is added at its end.
+    """
+    ours = tuple(one for one in repairs if one.sheet == (reading.sheet or "") and not reading.joined)
+    if not ours:
+        return reading, ours
+    names = {
+        one.column: one.new for one in ours if one.row == reading.header_row and one.column in reading.table.columns
+    }
+    dropped = [one.row for one in ours if one.column == WHOLE_LINE and one.new]
+    cells = [
+        replace(one, column=names.get(one.column, one.column))
+        for one in ours
+        if one.row != reading.header_row and one.column and one.row not in dropped
+    ]
+    table = _add_places(reading.table.rename(names), cells)
     for column in dict.fromkeys(one.column for one in cells):
         new = {one.row: one.new for one in cells if one.column == column}
         kept = pl.col("source_row").replace_strict(new, default=pl.col(column), return_dtype=pl.String)
         table = table.with_columns(kept.alias(column))
-    table = table.filter(~pl.col("source_row").is_in(dropped)).rename(names, strict=False)
-    last = max(reading.positions.values(), default=0)
-    added = [name for name in table.columns[1:] if name not in reading.positions and name not in names.values()]
+    table = table.filter(~pl.col("source_row").is_in(dropped))
     positions = {names.get(name, name): at for name, at in reading.positions.items()}
-    return replace(reading, table=table, positions=positions | {name: last + at for at, name in enumerate(added, 1)})
+    last, added = max(positions.values(), default=0), [name for name in table.columns[1:] if name not in positions]
+    positions |= {name: last + at for at, name in enumerate(added, 1)}
+    return replace(reading, table=table, positions=positions), ours
 
 
 def _add_places(table: pl.DataFrame, cells: Sequence[Repair]) -> pl.DataFrame:
@@ -137,20 +153,35 @@ def _add_places(table: pl.DataFrame, cells: Sequence[Repair]) -> pl.DataFrame:
     return pl.concat([table, more], how="diagonal").with_columns(pl.col(pl.String).fill_null(""))
 
 
+def refuse_unfit(reading: Reading, repairs: Sequence[Repair], today: date) -> None:
+    """Raises RepairNamesSomebody or NothingLeft where the file could not be taken any more with these repairs.
+
+    `reading`: the file as it came. A cell may name somebody only under its heading, or beside its neighbours.
+    """
+    refuse_names(repairs)
+    repaired, _ = apply_repairs(reading, repairs)
+    if repaired.table.is_empty():
+        raise NothingLeft
+    register = recognise_register(repaired.table.columns)
+    found = find_personal_data(repaired, today, list_organisations(repaired, register))
+    for issue in found.of_severity(Severity.BLOCKING):
+        raise RepairNamesSomebody(issue.context["kind"])
+
+
 def refuse_names(repairs: Sequence[Repair]) -> None:
     """Raises RepairNamesSomebody for a cell that holds personal data."""
-    for repair in repairs:
-        kind = find_in_words(repair.new)
+    for new in {repair.new for repair in repairs}:
+        kind = find_in_words(new)
         if kind:
             raise RepairNamesSomebody(kind)
 
 
 def merge_repairs(before: Sequence[Repair], fresh: Sequence[Repair]) -> tuple[Repair, ...]:
     """All of them, the last of a cell with the first one's `old`; what is as it was in the file is none."""
-    merged: dict[tuple[int, str], Repair] = {}
+    merged: dict[tuple[str, int, str], Repair] = {}
     for one in (*before, *fresh):
-        first = merged.get((one.row, one.column))
-        merged[one.row, one.column] = replace(one, old=first.old) if first else one
+        cell = (one.sheet, one.row, one.column)
+        merged[cell] = replace(one, old=merged[cell].old) if cell in merged else one
     return tuple(one for one in merged.values() if one.old != one.new)
 
 
@@ -164,14 +195,21 @@ def list_faults(prepared: PreparedSubmission) -> list[Fault]:
             same = issue.found if issue.code in SAME_EVERYWHERE else issue.row
             groups.setdefault((issue.code, issue.column, same), []).append(issue)
     lines = Lines(prepared)
-    faults = [_as_fault(lines, issues) for issues in groups.values()]
+    faults: dict[tuple[object, ...], Fault] = {}
+    for issues in groups.values():  # two faults of one code that the same cells mend are one
+        fault = _as_fault(lines, issues)
+        mended_by = (fault.code, fault.rows, fault.cells)
+        known = faults.get(mended_by)
+        faults[mended_by] = replace(known, issues=(*known.issues, *fault.issues)) if known else fault
     order = list(Code)
-    shown = [one for one in faults if (one.cells or one.may_drop) and not is_justified(one)]
+    shown = [one for one in faults.values() if (one.cells or one.may_drop) and not is_justified(one)]
     return sorted(shown, key=lambda one: order.index(Code(one.code)))
 
 
 def _is_mendable(prepared: PreparedSubmission, issue: Issue) -> bool:
-    """Whether a cell or a line of the file mends it; of a register, every cell that is named does."""
+    """Whether a cell or a line of the file mends it; of a register, every cell that is named does. Not a heading."""
+    if issue.row == prepared.reading.header_row:
+        return False
     if prepared.kind != OBSERVATIONS:
         return issue.column is not None
     return issue.code in CELLS_OF_CODE or issue.code in (*OF_A_CELL, *OF_A_LINE)
@@ -238,7 +276,7 @@ def take_out(rows: Sequence[int]) -> list[Repair]:
 
 def undo(repairs: Sequence[Repair]) -> list[Repair]:
     """The repairs that bring back what was in the file."""
-    return [Repair(one.row, one.column, one.new, one.old) for one in repairs]
+    return [replace(one, old=one.new, new=one.old) for one in repairs]
 
 
 def name_column(prepared: PreparedSubmission, heading: str, expected: str) -> list[Repair]:
@@ -274,7 +312,7 @@ def add_unavailable(
     prepared: PreparedSubmission, missing: Sequence[tuple[str, str, str, str]], reason: str
 ) -> list[Repair]:
     """The repairs that add a line for each expected figure that nobody has: territory, indicator, period, source."""
-    last = max(prepared.reading.table["source_row"], default=0)
+    last = max(*prepared.reading.table["source_row"], *(one.row for one in prepared.repairs), 0, 0)
     names = ("territory_code", "indicator_code", "period", "source")
     repairs = []
     for line, item in enumerate(missing, last + 1):

@@ -55,13 +55,14 @@ OBSERVATIONS = "observations"
 class Repair:
     """A cell that its sender corrected on the page: `column` is the heading of the file; the bytes stay as they came.
 
-    A line or a heading that the file has not is added.
+    A line or a heading that the file has not is added. `sheet`: that of the workbook, '' for a text.
     """
 
     row: int
     column: str
     old: str
     new: str
+    sheet: str = ""
 
 
 def digest_of(repairs: Sequence[Repair]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import replace
 
 import streamlit as st
 
@@ -92,11 +93,17 @@ def _read_once(world: World, file: SentFile, sheet: str | None) -> Reading:
     """What was read of this file a moment ago, while its cells are corrected; a file that names persons is not kept."""
     kept: tuple[tuple[str, str | None], Reading] | None = st.session_state.get(READ)
     if kept and kept[0] == (file.key, sheet):
-        return kept[1]
+        return replace(kept[1], filename=file.name)
     limit = world.settings.upload_max_bytes
     if len(file.content) > limit:
         raise UnreadableFile("too_large", file.name, limit=f"{limit / 1_000_000:g}")
     return read_document(file.content, file.name, sheet)
+
+
+def read_before() -> Reading:
+    """What was read of the file on the page, as it came: `prepare` was called before."""
+    reading: Reading = st.session_state[READ][1]
+    return reading
 
 
 def load_kept(world: World, territory: str) -> dict[str, Mapping]:

@@ -56,9 +56,9 @@ def pick_file(world: World, visitor: Visitor, territory: str) -> SentFile | None
 
 
 def _as_sent(name: str, content: bytes, drafts: Sequence[Draft]) -> SentFile:
-    """The same file of the same name again goes on with its draft, and what was corrected in it."""
+    """The same file again goes on with its draft, and what was corrected in it."""
     sha256 = hashlib.sha256(content).hexdigest()
-    same = (one.submission_id for one in drafts if (one.sha256, one.filename) == (sha256, name))
+    same = (one.submission_id for one in drafts if one.sha256 == sha256)
     return SentFile(name, content, sha256, next(same, None))
 
 
@@ -95,13 +95,13 @@ def keep_draft(
 def offer_draft(world: World, visitor: Visitor, territory: str) -> None:
     """What was begun before is offered again, or put away."""
     words = world.words
-    for draft in _list_drafts(world, visitor, territory)[:1]:
+    for draft in _list_drafts(world, visitor, territory):
         link = world.link("deposer", territoire=territory, brouillon=draft.submission_id)
         said = words("draft.begun", file=draft.filename, at=words.moment(draft.at, world.zone(territory)))
         corrected = len(load_repairs(world.store, draft.submission_id))
         sentences = [said, words.plural("draft.repaired", corrected)] if corrected else [said]
         st.html(write_html("notice", words, title="", sentences=sentences, link=(link, words("draft.resume"))))
-        if st.button(words("draft.discard")):
+        if st.button(words("draft.discard"), key=f"discard:{draft.submission_id}"):
             discard_draft(world.store, draft.submission_id, visitor.account, world.now, words("draft.discarded"))
             st.rerun()
 

@@ -24,12 +24,23 @@ ITEM = ["indicator_code", "period"]
 
 def list_history(world: World, visitor: Visitor, territory: str) -> dict[str, Any]:
     """The latest deposits, latest first, and how many more there are."""
-    rows = world.submissions(visitor, territory)
-    came = load_deliveries(world.store, [territory], world.version)
+    rows = _list_own(world, visitor, territory)
+    came = _list_deliveries(world, visitor, territory)
     shown = rows.head(LINES_SHOWN)["submission_id"].to_list()
     receipts = [load_receipt(world.store, str(number), visitor.territories, world.version) for number in shown]
     lines = [_line(world, visitor, territory, receipt, came) for receipt in receipts]
     return {"lines": lines, "rest": max(0, rows.height - LINES_SHOWN)}
+
+
+def _list_own(world: World, visitor: Visitor, territory: str) -> pl.DataFrame:
+    """The deposits whose territories are all this visitor's: one of several is read by who has them all."""
+    are_theirs = pl.col("territories").list.eval(pl.element().is_in(list(visitor.territories))).list.all()
+    return world.submissions(visitor, territory).filter(are_theirs)
+
+
+def _list_deliveries(world: World, visitor: Visitor, territory: str) -> pl.DataFrame:
+    own = [str(number) for number in _list_own(world, visitor, territory)["submission_id"]]
+    return load_deliveries(world.store, [territory], world.version).filter(pl.col("submission_id").is_in(own))
 
 
 def _line(world: World, visitor: Visitor, territory: str, receipt: Receipt, came: pl.DataFrame) -> dict[str, Any]:
@@ -80,7 +91,7 @@ def show_versions(world: World, visitor: Visitor, territory: str, number: str) -
     if receipt is None:
         return
     words = world.words
-    before = find_version_before(load_deliveries(world.store, [territory], world.version), receipt.submission_id)
+    before = find_version_before(_list_deliveries(world, visitor, territory), receipt.submission_id)
     if before is None:
         return
     earlier = load_receipt(world.store, before, visitor.territories, world.version)

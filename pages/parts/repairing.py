@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import streamlit as st
@@ -16,6 +16,7 @@ from pages.parts.world import World
 from pipelines.repairs import (
     Cell,
     Fault,
+    NothingLeft,
     RepairNamesSomebody,
     add_unavailable,
     fill_column,
@@ -23,13 +24,16 @@ from pipelines.repairs import (
     list_remarked,
     list_unavailable,
     mend,
+    merge_repairs,
     name_column,
+    refuse_unfit,
     say_unavailable,
     take_out,
     undo,
 )
 from pipelines.store import DraftEnded, save_repairs
 from schemas.issue import Code, Issues
+from schemas.reading import Reading
 from schemas.submission import PreparedSubmission, Remark, Repair
 from schemas.visitor import Visitor
 from texts.sentences import list_causes, say_lines, say_rows
@@ -43,12 +47,13 @@ EVERY_LINE, LINES_OFFERED = 0, 50
 
 @dataclass(frozen=True)
 class Workbench:
-    """A draft being corrected, by whom."""
+    """A draft being corrected, by whom; `reading` is its file as it came."""
 
     world: World
     visitor: Visitor
     draft: str
     prepared: PreparedSubmission
+    reading: Reading
 
     @cached_property
     def rows(self) -> dict[int, dict[str, Any]]:
@@ -58,11 +63,15 @@ class Workbench:
 
     def keep(self, repairs: Sequence[Repair]) -> None:
         """Keep what was typed; what may not be kept is said on the page."""
+        repairs = [replace(one, sheet=self.reading.sheet or "") for one in repairs]
         try:
+            refuse_unfit(self.reading, merge_repairs(self.prepared.repairs, repairs), self.world.now.date())
             save_repairs(self.world.store, self.draft, repairs, self.visitor.account, self.world.now)
         except RepairNamesSomebody as error:
             kind = self.world.words(f"personal.{error}")
             st.session_state[REFUSED] = self.world.words("repair.names_somebody", kind=kind)
+        except NothingLeft:
+            st.session_state[REFUSED] = self.world.words("repair.nothing_left")
         except DraftEnded:
             st.session_state[REFUSED] = self.world.words("repair.ended")
 
@@ -157,7 +166,8 @@ def _type_cell(bench: Workbench, fault: Fault, cell: Cell) -> None:
 def _suggest(bench: Workbench, fault: Fault) -> None:
     """What the cell may be, a click each; and the line taken out, where that mends it."""
     for number, (label, repairs) in enumerate(_list_suggestions(bench, fault)[:SUGGESTIONS]):
-        key = f"suggest:{bench.draft}:{fault.code}:{fault.rows[0]}:{number}"
+        where = fault.cells[-1].column
+        key = f"suggest:{bench.draft}:{fault.code}:{fault.rows[0]}:{where}:{number}"
         st.button(label, key=key, on_click=bench.keep, args=(repairs,))
     if fault.may_drop:
         label = bench.world.words("repair.take_out", row=say_lines(bench.world.words, fault.rows))
@@ -192,11 +202,15 @@ def _offer_columns(bench: Workbench) -> None:
         one_of, fill = st.columns(2, vertical_alignment="bottom")
         label, key = words("repair.which_column", column=expected), f"column:{bench.draft}:{expected}"
         if free:
-            named = _keep_typed(bench, key, lambda heading, to=expected: name_column(prepared, heading, to))
+            named = _keep_typed(bench, key, partial(_name, prepared, expected))
             one_of.selectbox(label, free, index=None, key=key, placeholder=words("ask.choose"), on_change=named)
         label, key = words("repair.fill_column", column=expected), f"fill:{bench.draft}:{expected}"
-        filled = _keep_typed(bench, key, lambda value, to=expected: fill_column(prepared, to, value))
+        filled = _keep_typed(bench, key, partial(fill_column, prepared, expected))
         fill.text_input(label, key=key, on_change=filled)
+
+
+def _name(prepared: PreparedSubmission, expected: str, heading: str) -> list[Repair]:
+    return name_column(prepared, heading, expected)
 
 
 def _keep_typed(bench: Workbench, key: str, as_repairs: Callable[[str], list[Repair]]) -> Callable[[], None]:

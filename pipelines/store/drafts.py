@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from pipelines.store.connection import Store, as_utc, latest_moment
 from pipelines.store.originals import keep_original
+from pipelines.store.repairs import repairs_of
 from pipelines.store.submissions import ADD_EVENT
 from schemas.submission import SubmissionState
 
@@ -41,19 +42,19 @@ class Draft:
 
 
 def save_draft(store: Store, content: bytes, filename: str, territory: str, by: str, at: datetime) -> Draft:
-    """Keep a file that was looked at and names nobody; the same file again is the same draft.
+    """Keep a file that was looked at and names nobody; the same bytes again are the same draft.
 
-    A draft of the same person for the same territory is put aside by the new one.
+    A draft of the same person for the same territory in which nothing was corrected is put aside by the new one.
     """
     known = load_drafts(store, territory, by)
     sha256 = keep_original(store, content)
     for draft in known:
-        if draft.sha256 == sha256 and draft.filename == filename:
+        if draft.sha256 == sha256:
             return draft
     number = str(store.cursor().execute("SELECT uuidv7()").fetchall()[0][0])
     with store.commit("draft", at, by, number) as (cursor, sequence):
         said = {"sequence": sequence, "by": by, "at": as_utc(at), "reason": None}
-        for draft in known:
+        for draft in (one for one in known if not repairs_of(cursor, one.submission_id)):
             cursor.execute(ADD_EVENT, {**said, "id": draft.submission_id, "state": SubmissionState.WITHDRAWN.value})
         values = {"id": number, "sequence": sequence, "territory": territory}
         cursor.execute(ADD, {**values, "filename": filename, "sha256": sha256})

@@ -13,11 +13,11 @@ from schemas.submission import Repair, SubmissionState
 
 ADD = """
     INSERT INTO submission_repair BY NAME
-    SELECT $id::UUID AS submission_id, $sequence AS sequence, unnest($rows) AS source_row,
+    SELECT $id::UUID AS submission_id, $sequence AS sequence, unnest($sheets) AS sheet, unnest($rows) AS source_row,
            unnest($columns) AS column_name, unnest($old) AS old_value, unnest($new) AS new_value
 """
 OF_ONE = """
-    SELECT source_row, column_name, old_value, new_value FROM submission_repair
+    SELECT source_row, column_name, old_value, new_value, sheet FROM submission_repair
     WHERE submission_id = $id::UUID ORDER BY sequence
 """
 STATE = "SELECT state FROM states_at($moment) WHERE submission_id = $id::UUID"
@@ -56,17 +56,20 @@ def keep_repairs(
 ) -> None:
     """Make what is kept of a deposit exactly these corrections."""
     known = repairs_of(cursor, submission_id)
-    wanted = {(one.row, one.column) for one in repairs}
+    wanted = {(one.sheet, one.row, one.column) for one in repairs}
     fresh = [one for one in repairs if one not in known]
-    _add(
-        cursor, sequence, submission_id, [*fresh, *undo([one for one in known if (one.row, one.column) not in wanted])]
-    )
+    gone = [one for one in known if (one.sheet, one.row, one.column) not in wanted]
+    _add(cursor, sequence, submission_id, [*fresh, *undo(gone)])
 
 
 def _add(cursor: duckdb.DuckDBPyConnection, sequence: int, submission_id: str, repairs: Sequence[Repair]) -> None:
     if not repairs:
         return
-    cells = [(one.row, one.column, one.old, one.new) for one in repairs]
-    rows, columns, old, new = (list(of_all) for of_all in zip(*cells, strict=True))
-    values = {"rows": rows, "columns": columns, "old": old, "new": new}
+    values = {
+        "sheets": [one.sheet for one in repairs],
+        "rows": [one.row for one in repairs],
+        "columns": [one.column for one in repairs],
+        "old": [one.old for one in repairs],
+        "new": [one.new for one in repairs],
+    }
     cursor.execute(ADD, {"id": submission_id, "sequence": sequence, **values})

@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS draft (
 CREATE TABLE IF NOT EXISTS submission_repair (
     submission_id UUID NOT NULL,
     sequence BIGINT NOT NULL,
+    sheet VARCHAR NOT NULL,
     source_row BIGINT NOT NULL,
     column_name VARCHAR NOT NULL,
     old_value VARCHAR NOT NULL,

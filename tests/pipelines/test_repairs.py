@@ -9,9 +9,11 @@ import polars as pl
 import pytest
 from sent_files import NOW, TILLEULS, csv_file, located
 
+from pipelines.read import read_document
 from pipelines.repairs import (
     OUT,
     WHOLE_LINE,
+    NothingLeft,
     RepairNamesSomebody,
     add_unavailable,
     fill_column,
@@ -21,6 +23,7 @@ from pipelines.repairs import (
     mend,
     merge_repairs,
     name_column,
+    refuse_unfit,
     say_unavailable,
     take_out,
     undo,
@@ -193,6 +196,53 @@ def test_the_last_of_a_cell_counts(before: list[Repair], fresh: list[Repair], st
     assert merge_repairs(before, fresh) == tuple(stands)
 
 
+def test_a_sheet_keeps_its_own_corrections(prepare: Prepare) -> None:
+    """What was corrected in another sheet of the workbook is not written into this one."""
+    content = csv_file(JEU_01.format("JEU-01", 38, 142))
+    prepared = mended(prepare, content, [Repair(2, "numerateur", "38", "99", sheet="T2")])
+    assert (prepared.rows["numerator"].to_list(), prepared.repairs) == ([38.0], ())
+
+
+def test_a_column_that_was_named_is_corrected_under_its_new_name(prepare: Prepare) -> None:
+    content = csv_file(JEU_01.format("JEU-01", 38, 142)).replace(b"periode", b"Quand").replace(b"2026-T3", b"2026-T33")
+    named = mended(prepare, content, [Repair(1, "Quand", "Quand", "periode")])
+    again = mended(prepare, content, [*named.repairs, *mend(named, list_faults(named)[0].cells[0], "2026-T3")])
+    assert again.is_ready
+
+
+def test_two_faults_of_one_cell_are_mended_once(prepare: Prepare) -> None:
+    """A status that says there is no number, and a value that does not fit either: the same cells."""
+    content = csv_file(JEU_01.format("JEU-01", 38, 142).replace(";;normal", ";80;non_disponible"))
+    assert [one.code for one in list_faults(prepare(content))].count("value_disagrees") == 1
+
+
+def test_a_line_added_after_the_last_was_taken_out_stays(prepare: Prepare) -> None:
+    content = csv_file(JEU_01.format("JEU-01", 38, 142), JEU_01.format("EMP-04", 5, 40))
+    short = mended(prepare, content, take_out([3]))
+    added = add_unavailable(short, [(TILLEULS, "DRO-02", "2026-Q3", "France services")], "Guichet fermé")
+    again = mended(prepare, content, [*short.repairs, *added])
+    assert again.rows["indicator_code"].to_list() == ["JEU-01", "DRO-02"]
+
+
+@pytest.mark.parametrize(
+    ("repairs", "error"),
+    [
+        pytest.param(take_out([2]), NothingLeft, id="the_last_line_out"),
+        pytest.param(
+            [Repair(2, "commentaire", "", "Date de naissance manquante")],
+            RepairNamesSomebody,
+            id="a_heading_of_persons",
+        ),
+        pytest.param([Repair(2, "commentaire", "", "zoe@exemple.fr")], RepairNamesSomebody, id="an_address"),
+    ],
+)
+def test_what_the_file_could_not_be_taken_with_is_refused(repairs: list[Repair], error: type[Exception]) -> None:
+    """Before it is kept: the draft goes on as it was."""
+    reading = read_document(csv_file(JEU_01.format("JEU-01", 38, 142)), "t3.csv")
+    with pytest.raises(error):
+        refuse_unfit(reading, repairs, NOW.date())
+
+
 def test_the_same_corrections_are_the_same_in_any_order() -> None:
     other = Repair(3, "valeur", "", "4")
     assert digest_of([PERIOD, other]) == digest_of([other, PERIOD]) != digest_of([PERIOD])
@@ -206,6 +256,16 @@ class TestKept:
 
     def draft(self, store: Store) -> str:
         return save_draft(store, self.FAULTY, "t3.csv", TILLEULS, "officer", NOW).submission_id
+
+    def test_a_draft_with_corrections_is_not_put_away_by_another(self, store: Store) -> None:
+        """One in which nothing was typed is."""
+        first = self.draft(store)
+        save_repairs(store, first, [PERIOD], "officer", NOW)
+        second = save_draft(store, self.FAULTY + b"#", "autre.csv", TILLEULS, "officer", NOW).submission_id
+        third = save_draft(store, self.FAULTY + b"##", "encore.csv", TILLEULS, "officer", NOW).submission_id
+        assert (
+            {one.submission_id for one in load_drafts(store, TILLEULS, "officer")} == {first, third} != {first, second}
+        )
 
     def test_a_draft_keeps_them(self, store: Store) -> None:
         draft = self.draft(store)
