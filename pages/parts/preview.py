@@ -52,7 +52,8 @@ def show_curves(world: World, visitor: Visitor, territory: str, prepared: Prepar
     frames = [measure_progress(rows, goals, today) for rows in (approved, lay_over(prepared.rows, approved))]
     before, after = (_split(frame.filter(pl.col("indicator_code").is_in(indicators))) for frame in frames)
     pairs = [_pair(world, before.get(key, []), rows) for key, rows in after.items() if _has_figure(rows)]
-    st.html(write_html("curves", world.words, pairs=pairs[:CURVES_SHOWN], rest=max(0, len(pairs) - CURVES_SHOWN)))
+    if pairs:
+        st.html(write_html("curves", world.words, pairs=pairs[:CURVES_SHOWN], rest=max(0, len(pairs) - CURVES_SHOWN)))
 
 
 def _split(progress: pl.DataFrame) -> dict[tuple[Any, ...], list[dict[str, Any]]]:

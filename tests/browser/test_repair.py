@@ -239,11 +239,12 @@ def test_a_clean_deposit_takes_few_clicks(tab: Visit) -> None:
 
 
 def go_to(tab: Visit, name: str) -> None:
-    """Press Tab until the focus is on something of that name."""
+    """Press Tab until the focus is on a button or a field of that name."""
+    focused = "(one => [one.tagName, one.getAttribute('aria-label') || one.innerText || ''])(document.activeElement)"
     for _ in range(120):
         tab.page.keyboard.press("Tab")
-        focused = "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText || ''"
-        if name in tab.page.evaluate(focused):
+        kind, label = tab.page.evaluate(focused)
+        if kind in ("BUTTON", "INPUT") and name in label:
             return
     raise AssertionError(f"the keyboard does not reach {name!r}")
 
