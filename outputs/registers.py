@@ -97,8 +97,10 @@ def say_register_counts(words: Words, new: int, changed: int, unchanged: int) ->
 
 
 def _say_line(words: Words, register: Register, row: dict[str, str]) -> tuple[str, ...]:
+    """Of a new row all that it says: what is confirmed is what was shown."""
     if row["change"] == Change.NEW.value:
-        return (row["name"], "", words("register.new"))
+        said = [words("register.new"), _say_cells(words, register, row["after"])]
+        return (row["name"], "", words("register.apart").join(filter(None, said)))
     return (row["name"], *(_say_cells(words, register, row[side]) for side in ("before", "after")))
 
 

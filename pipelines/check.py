@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 import pandera.polars as pa
 import polars as pl
 
-from pipelines.facts import gather_facts
+from pipelines.facts import gather_facts, leave_others_indicators
 from pipelines.read import header_is_empty
 from pipelines.tidy import Clock, find_true, place_expr, repeat
 from schemas.catalogue import Catalogue
@@ -237,7 +237,9 @@ def check_observations(tidy: pl.DataFrame, catalogue: Catalogue, territories: It
 
     `territories` are those the depositor may send for. Issues name columns by our codes.
     """
-    return report_failures(gather_facts(tidy, catalogue, territories, clock), catalogue)
+    territories = tuple(territories)
+    known = leave_others_indicators(catalogue, territories)
+    return report_failures(gather_facts(tidy, known, territories, clock), known)
 
 
 def find_cells_without_heading(reading: Reading) -> Issues:

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.check import find_cells_without_heading, report_failures
 from pipelines.difference import COMPARED, REMARKS, compare_rows, list_corrections
-from pipelines.facts import gather_facts
+from pipelines.facts import gather_facts, leave_others_indicators
 from pipelines.layouts import NOTHING_KEPT, KeptMappings, Shape, shape_table
 from pipelines.personal import find_personal_data
 from pipelines.read import read_document
@@ -50,9 +50,11 @@ def prepare_submission(
     what is missing is in `questions`. Raises UnreadableFile where there is no table; everything else that is wrong
     is in `issues`. `most_rows`: how many the page takes. `repairs`: what was corrected of the file on the page;
     `reading`: what `read_document` said of it, where it was read before. A register is known by its headings: it is
-    compared with the catalogue, which then must have its starting points (`store.load_whole_catalogue`).
+    compared with the catalogue, which then must have its starting points (`store.load_whole_catalogue`). The local
+    indicators of other territories are as unknown as any code that is not there.
     """
     territories = tuple(territories)
+    catalogue = leave_others_indicators(catalogue, territories)
     reading, repairs = apply_repairs(reading or read_document(content, filename, sheet), repairs)
     if reading.table.is_empty():
         raise UnreadableFile("no_table", reading.filename)

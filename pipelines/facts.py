@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -22,6 +22,16 @@ from schemas.period import parse_period
 c = pl.col
 LINES_NAMED, TERRITORIES_NAMED = 50, 3
 SHEET = ("unit", "frequency", "components", "time_basis", "valid_min", "valid_max")
+
+
+@lru_cache(8)
+def leave_others_indicators(catalogue: Catalogue, territories: tuple[str, ...]) -> Catalogue:
+    """The catalogue without the local indicators of territories other than these: whoever sends for these neither
+    uses them nor learns that they exist. The same object each time, for what is remembered of a catalogue."""
+    is_local = c("indicator_code").str.contains(":")
+    of_whom = c("indicator_code").str.split(":").list.first()
+    kept = catalogue.indicators.filter(~is_local | of_whom.is_in(list(territories)))
+    return catalogue if len(kept) == len(catalogue.indicators) else replace(catalogue, indicators=kept)
 
 
 def gather_facts(tidy: pl.DataFrame, catalogue: Catalogue, territories: Iterable[str], clock: Clock) -> pl.DataFrame:

@@ -47,8 +47,10 @@ class Known:
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def name(self, row: Row) -> str:
-        """What people call a row: its title, and its code where it has one of its own."""
-        own = {ACTIONS.code: "action_code", PARTNERS.code: "partner_code", TARGETS.code: "goal_code"}
+        """What people call a row: its title, and its code where it has one of its own; of a goal in their language."""
+        if self.register is TARGETS:
+            return self.label("goal_code", row["goal_code"])
+        own = {ACTIONS.code: "action_code", PARTNERS.code: "partner_code"}
         code = row.get(own.get(self.register.code, ""), "")
         code = row["milestone_code"] if self.register is MILESTONES else code
         return f"{row[self.register.title]} ({code})" if code else str(row[self.register.title])

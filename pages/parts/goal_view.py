@@ -21,7 +21,7 @@ from pages.parts.figures import (
 )
 from pages.parts.pickers import Goal
 from pages.parts.reading import describe_chart, latest_of
-from pages.parts.story import list_events, write_story
+from pages.parts.story import list_events, name_event, write_story
 from pages.parts.world import World
 from schemas.words import Audience
 
@@ -57,7 +57,7 @@ def view_goal(
     actions = list_actions(world, territory, goal)
     marks = [(action["starts_on"], action["title"]) for action in actions if action["starts_on"]]
     events = list_events(world, territory, goal.indicator)
-    happened = [(event["occurred_on"], event["label"]) for event in events]
+    happened = [(event["occurred_on"], name_event(world, event, audience)) for event in events]
     has_figure = any(row["value"] is not None for row in rows)
     earlier = pick_revisions(rows, revisions, goal, sheet)
     categories = list_breakdowns(world, breakdowns, sheet)

@@ -115,8 +115,10 @@ def _name(world: World, meeting: Meeting, names: dict[str, str]) -> str:
 
 
 def _save(world: World, visitor: Visitor, meetings: list[Meeting], done: str) -> None:
-    """These rows only: what others change meanwhile elsewhere in the catalogue stays as they made it."""
+    """These rows only: what others change meanwhile elsewhere in the catalogue stays as they made it, and what they
+    look at stays good: no figure depends on the day of a committee."""
     rows = pl.DataFrame([vars(one) for one in meetings], column_types("meetings"))
-    save_catalogue(world.store, replace(empty_catalogue(), meetings=rows), world.now, visitor.account)
+    added = replace(empty_catalogue(), meetings=rows)
+    save_catalogue(world.store, added, world.now, visitor.account, what="meeting")
     st.session_state[SAID] = [done]
     st.rerun()

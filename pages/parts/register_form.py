@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -13,7 +14,7 @@ from outputs.dictionary import encode_csv
 from outputs.html import write_html
 from outputs.register_file import write_row
 from outputs.registers import label_of
-from pages.parts.collective import Known
+from pages.parts.collective import Known, Row
 from pages.parts.issues import list_parts
 from pages.parts.world import World
 from pipelines.deposit import prepare_submission
@@ -26,12 +27,31 @@ from schemas.visitor import Visitor
 
 WIDTH = 620
 LONG_TEXT = 250
-SAVED, WARNED, TURN = "collective:saved", "collective:warned", "collective:turn"
-NEXT_CODE = {ACTIONS.code: ("action_code", "A", 2), PARTNERS.code: ("partner_code", "P", 1)}
+SAVED, WARNED, TURN, BEGUN = "collective:saved", "collective:warned", "collective:turn", "collective:begun"
+NEXT_CODE = {
+    ACTIONS.code: ("action_code", "A", 2),
+    PARTNERS.code: ("partner_code", "P", 1),
+    TARGETS.code: ("goal_code", "O", 1),
+}
 """Of registers whose codes follow one another: the column, its letter, the fewest digits."""
 WITHDRAWN = "is_withdrawn"
 Cells = dict[str, str]
 """Cells of one line, by our column codes, as a file has them."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A form as it was when its line was chosen: it stays, whoever changes the register meanwhile.
+
+    `mark` tells it from others; `start` is what its fields began with; `seen` what stood there when it was last looked
+    at: the line, or of a new target its goal, empty for what is all new. `labels` are those of `Known`.
+    """
+
+    mark: str
+    start: Cells
+    seen: Cells
+    labels: dict[str, dict[str, str]]
+    is_new: bool
 
 
 def say_what_was_saved(world: World) -> None:
@@ -47,40 +67,68 @@ def edit_a_row(world: World, visitor: Visitor, known: Known) -> None:
     """Choose a line or none, fill in the form, and it is kept where nothing is wrong with it."""
     words, register = world.words, known.register
     st.html(write_html("members_part", words, title=words("collective.edit"), why=words("collective.edit_why")))
-    rows = known.rows.to_dicts()
     turn = st.session_state.get(TURN, 0)
-    chosen = st.selectbox(
-        words("collective.which"),
-        [None, *range(len(rows))],
-        format_func=lambda at: words("collective.new") if at is None else known.name(rows[at]),
-        key=f"row:{register.code}:{known.territory}:{turn}",
-        width=WIDTH,
-    )
-    row = None if chosen is None else rows[chosen]
-    start = write_row(register, row) if row else _start_of_new(world, known, turn)
-    mark = hashlib.sha256(repr((register.code, known.territory, turn, row, start)).encode()).hexdigest()[:12]
-    with st.form(f"row:{mark}", enter_to_submit=False, width=WIDTH):
-        cells = _ask_cells(world, known, start, mark, is_new=row is None)
+    row = _pick_row(world, known, turn)
+    goal = _pick_goal(world, known, turn) if row is None and register is TARGETS else None
+    begun = _begin(known, turn, row, goal)
+    as_begun = replace(known, labels=begun.labels)
+    with st.form(f"row:{begun.mark}", enter_to_submit=False, width=WIDTH):
+        cells = _ask_cells(world, as_begun, begun)
         wanted = st.form_submit_button(words("collective.save"), type="primary")
-        is_gone = start.get(WITHDRAWN) == "oui"
+        is_gone = begun.seen.get(WITHDRAWN) == "oui"
         turned = row is not None and register is EVENTS and st.form_submit_button(
             words("collective.restore" if is_gone else "collective.withdraw")
         )  # fmt: skip
     if turned:
         cells[WITHDRAWN] = "non" if is_gone else "oui"
     if wanted or turned:
-        _keep(world, visitor, known, cells)
+        _keep(world, visitor, known, begun, _look(known, row, goal), cells)
 
 
-def _start_of_new(world: World, known: Known, turn: int) -> Cells:
-    """A new line begins with the code that comes next; of targets it may go on with a goal that is there."""
+def _pick_row(world: World, known: Known, turn: int) -> Row | None:
+    """The line to change, by its key: its place in the list moves when somebody adds a line."""
+    words = world.words
+    rows = {tuple(row[code] for code in known.register.key): row for row in known.rows.to_dicts()}
+    chosen = st.selectbox(
+        words("collective.which"),
+        [None, *rows],
+        format_func=lambda key: words("collective.new") if key is None else known.name(rows[key]),
+        key=f"row:{known.register.code}:{known.territory}:{turn}",
+        width=WIDTH,
+    )
+    return None if chosen is None else rows[chosen]
+
+
+def _begin(known: Known, turn: int, row: Row | None, goal: Row | None) -> Begun:
+    """The form of this line that is open; a new one where another line was chosen, or one was saved."""
+    register, key = known.register, [row[code] for code in known.register.key] if row else None
+    place = (register.code, known.territory, turn, key, goal["goal_code"] if goal else None)
+    mark = hashlib.sha256(repr(place).encode()).hexdigest()[:12]
+    begun: Begun | None = st.session_state.get(BEGUN)
+    is_open = any(str(name).startswith(f"cell:{mark}:") for name in st.session_state)
+    if begun is None or begun.mark != mark or not is_open:
+        seen = _look(known, row, goal)
+        begun = Begun(mark, seen or _start_of_new(known), seen, known.labels, row is None)
+        st.session_state[BEGUN] = begun
+    return begun
+
+
+def _look(known: Known, row: Row | None, goal: Row | None) -> Cells:
+    """What stands now where the form begins: a line, or of a goal what a new target takes from it."""
+    if row:
+        return write_row(known.register, row)
+    return {code: str(goal[code] or "") for code in ("goal_code", "title", "target_population")} if goal else {}
+
+
+def _start_of_new(known: Known) -> Cells:
+    """A new line begins with the code that comes next."""
     register, territory = known.register, known.territory
-    if register.code in NEXT_CODE:
-        column, letter, digits = NEXT_CODE[register.code]
-        return {column: _next_code(known.rows[column].to_list(), letter, digits)}
     if register is LOCAL_INDICATORS:
         return {"indicator_code": f"{territory}:"}
-    return _pick_goal(world, known, turn) if register is TARGETS else {}
+    if register.code not in NEXT_CODE:
+        return {}
+    column, letter, digits = NEXT_CODE[register.code]
+    return {column: _next_code(known.rows[column].to_list(), letter, digits)}
 
 
 def _next_code(codes: list[str], letter: str, digits: int) -> str:
@@ -88,28 +136,28 @@ def _next_code(codes: list[str], letter: str, digits: int) -> str:
     return f"{letter}{max(taken, default=0) + 1:0{digits}}"
 
 
-def _pick_goal(world: World, known: Known, turn: int) -> Cells:
-    words, goals = world.words, known.rows.unique("goal_code", keep="first", maintain_order=True).to_dicts()
+def _pick_goal(world: World, known: Known, turn: int) -> Row | None:
+    """The goal that a new target goes on with; None for a new goal."""
+    words = world.words
+    goals = {row["goal_code"]: row for row in known.rows.unique("goal_code", maintain_order=True).to_dicts()}
     chosen = st.selectbox(
         words("collective.goal"),
-        [None, *range(len(goals))],
-        format_func=lambda at: words("collective.new_goal") if at is None else known.name(goals[at]),
+        [None, *goals],
+        format_func=lambda code: words("collective.new_goal") if code is None else known.name(goals[code]),
         key=f"goal:{known.territory}:{turn}",
         width=WIDTH,
     )
-    if chosen is None:
-        return {"goal_code": _next_code(known.rows["goal_code"].to_list(), "O", 1)}
-    return {code: str(goals[chosen][code] or "") for code in ("goal_code", "title", "target_population")}
+    return None if chosen is None else goals[chosen]
 
 
-def _ask_cells(world: World, known: Known, start: Cells, mark: str, is_new: bool) -> Cells:
+def _ask_cells(world: World, known: Known, begun: Begun) -> Cells:
     """A field a column, but for the territory and what a button does."""
-    cells: Cells = {"territory_code": known.territory, WITHDRAWN: start.get(WITHDRAWN, "")}
+    cells: Cells = {"territory_code": known.territory, WITHDRAWN: begun.seen.get(WITHDRAWN, "")}
     for column in known.register.columns:
         if column.code in (*cells, "category"):
             continue
-        key, is_fixed = f"cell:{mark}:{column.code}", not is_new and column.code in known.register.key
-        cells |= _ask_cell(world, known, column, start, key, is_fixed)
+        key, is_fixed = f"cell:{begun.mark}:{column.code}", not begun.is_new and column.code in known.register.key
+        cells |= _ask_cell(world, known, column, begun.start, key, is_fixed)
     return {column.code: cells.get(column.code, "") for column in known.register.columns}
 
 
@@ -194,8 +242,9 @@ def _write(world: World, label: str, column: Column, value: str, key: str, is_fi
     return st.text_input(label, value, autocomplete="off", **told).strip()
 
 
-def _keep(world: World, visitor: Visitor, known: Known, cells: Cells) -> None:
-    """The line as a file of one row; what is wrong is said beside the form and nothing is kept."""
+def _keep(world: World, visitor: Visitor, known: Known, begun: Begun, now: Cells, cells: Cells) -> None:
+    """The line as a file of one row; what is wrong is said beside the form and nothing is kept. `now`: what stands
+    where the form began. What somebody else changed there meanwhile is told once, then it is known."""
     words, register = world.words, known.register
     headings = [column.heading for column in register.columns]
     content = encode_csv([headings, [cells[column.code] for column in register.columns]])
@@ -203,7 +252,12 @@ def _keep(world: World, visitor: Visitor, known: Known, cells: Cells) -> None:
         content, words("collective.filename"), [known.territory], known.catalogue, pl.DataFrame(), lambda: world.now
     )
     told = hashlib.sha256(content).hexdigest()
-    if prepared.issues and (prepared.blocking or st.session_state.get(WARNED) != told):
+    if now != begun.seen:
+        st.session_state[BEGUN] = replace(begun, seen=now)
+        _say(world, words("collective.moved"))
+    elif begun.is_new and _is_taken(known, prepared, now, cells):
+        _say(world, words("collective.taken"))
+    elif prepared.issues and (prepared.blocking or st.session_state.get(WARNED) != told):
         st.session_state[WARNED] = told
         sentence = words("deposit.nothing_stored") if prepared.blocking else words("collective.look_again")
         _say(world, sentence)
@@ -212,6 +266,13 @@ def _keep(world: World, visitor: Visitor, known: Known, cells: Cells) -> None:
         _say(world, words("collective.same"))
     else:
         _save(world, visitor, prepared)
+
+
+def _is_taken(known: Known, prepared: PreparedSubmission, goal: Cells, cells: Cells) -> bool:
+    """Whether a line is added that is there, or a target with a new goal whose code is that of another."""
+    if prepared.count(Change.CHANGED) or prepared.count(Change.UNCHANGED):
+        return True
+    return known.register is TARGETS and not goal and cells["goal_code"] in known.rows["goal_code"].to_list()
 
 
 def name_fields(world: World, register: Register, issues: Issues) -> Issues:

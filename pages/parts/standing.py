@@ -25,10 +25,11 @@ from measures.threads import (
 from outputs.html import write_html
 from pages.parts.reading import Row
 from pages.parts.world import World
-from pipelines.store import load_deliveries, load_submissions, load_writing
+from pipelines.store import load_commentary, load_deliveries, load_submissions, load_writing
 from schemas.commentary import Commentary, CommentaryState
 from schemas.submission import SubmissionState
 from schemas.visitor import Visitor
+from schemas.words import Audience
 
 EARLIER_ROUNDS = 4
 """A figure that did not come in a year is asked for no longer."""
@@ -36,7 +37,8 @@ EARLIER_ROUNDS = 4
 
 @dataclass(frozen=True)
 class Threads:
-    """What hangs loose: see `measures.threads`; `drafts` are texts that nobody validated yet."""
+    """What hangs loose: see `measures.threads`; `drafts` are texts that nobody validated yet, and those without words
+    that would take back a validated one."""
 
     goals: pl.DataFrame
     actions: pl.DataFrame
@@ -100,7 +102,7 @@ def _find_threads(world: World, visitor: Visitor, items: pl.DataFrame) -> Thread
     goals, actions, milestones = (
         of_visitor(rows, visitor) for rows in (tables.goals, tables.actions, tables.milestones)
     )
-    texts = [one for one in load_writing(world.store, visitor.territories, world.version) if one.words]
+    texts = list_writing(world, visitor)
     told = pl.DataFrame([_figure_of(one) for one in texts], dict.fromkeys(FIGURE, pl.String), orient="row")
     figures = world.progress(visitor, visitor.territories).filter(pl.col("value").is_not_null())
     return Threads(
@@ -111,6 +113,14 @@ def _find_threads(world: World, visitor: Visitor, items: pl.DataFrame) -> Thread
         untold=list_untold(items.join(figures, on=FIGURE, how="semi"), told),
         drafts=tuple(one for one in texts if one.state is CommentaryState.DRAFT),
     )
+
+
+def list_writing(world: World, visitor: Visitor) -> list[Commentary]:
+    """The last text of each figure that has one; also an empty draft, while what it would take back is still read."""
+    shown = load_commentary(world.store, visitor.territories, Audience.TERRITORY, world.version)
+    read = {_figure_of(one) for one in shown}
+    texts = load_writing(world.store, visitor.territories, world.version)
+    return [one for one in texts if one.words or _figure_of(one) in read]
 
 
 def _figure_of(text: Commentary) -> tuple[str, str, str]:

@@ -43,6 +43,24 @@ class Place:
         return f"story:{self.territory}:{self.indicator}:{self.period}"
 
 
+@dataclass(frozen=True)
+class Written:
+    """What stands of a figure: the last text, draft or not, and the one that readers see; None where there is none."""
+
+    latest: Commentary | None
+    read: Commentary | None
+
+    @property
+    def is_asked_back(self) -> bool:
+        """Somebody emptied the text in a draft, and readers still see it."""
+        return bool(self.read and self.latest and not self.latest.words)
+
+    def is_moved_by(self, text: str, state: CommentaryState) -> bool:
+        """Whether there is something to keep: empty words only where they take others back."""
+        is_read = self.read is not None and state is CommentaryState.VALIDATED
+        return bool(text.strip() or (self.latest and self.latest.words) or is_read)
+
+
 def list_events(world: World, territory: str, indicator: str) -> list[Row]:
     """What happened that may explain an indicator of a territory, the oldest first."""
     events = world.catalogue.events.filter((pl.col("territory_code") == territory) & ~pl.col("is_withdrawn"))
@@ -56,7 +74,7 @@ def write_story(
 ) -> str:
     """The validated texts up to a period, the latest first, and the events in words; empty where there is none."""
     texts = list_texts(world, territory, indicator, audience, until)
-    said = [_say_event(world, event) for event in reversed(events)]
+    said = [say_event(world, event, audience) for event in reversed(events)]
     if not texts and not said:
         return ""
     shown, earlier = texts[:TEXTS_SHOWN], texts[TEXTS_SHOWN:]
@@ -82,9 +100,20 @@ def list_texts(
     ]
 
 
-def _say_event(world: World, event: Row) -> str:
+def say_event(world: World, event: Row, audience: Audience) -> str:
+    """« 12 mai 2025 : Départ de la conseillère (dans le territoire) »; as `name_event` for those outside."""
+    if audience is not Audience.TERRITORY:
+        return name_event(world, event, audience)
     day, kind = world.words.day(event["occurred_on"]), world.words(f"context.{event['kind']}")
     return world.words("context.line", day=day, label=event["label"], kind=kind)
+
+
+def name_event(world: World, event: Row, audience: Audience) -> str:
+    """Its label; outside the territory its kind and day: free words may hold a figure that is masked there."""
+    if audience is Audience.TERRITORY:
+        return str(event["label"])
+    kind = world.words(f"context.outside.{event['kind']}")
+    return world.words("context.outside", kind=kind, day=world.words.day(event["occurred_on"]))
 
 
 def offer_to_write(world: World, visitor: Visitor, place: Place | None) -> None:
@@ -106,12 +135,13 @@ def offer_to_write(world: World, visitor: Visitor, place: Place | None) -> None:
 
 def _write(world: World, visitor: Visitor, place: Place) -> None:
     words, key = world.words, place.key
-    latest = _find_latest(world, place)
+    written = find_written(world, place)
+    latest = written.latest
     if f"{key}:words" not in st.session_state:  # a box that somebody writes in keeps what it was filled from
         st.session_state[f"{key}:seen"] = latest.sequence if latest else 0
     with st.form(key, border=False):
-        if latest and latest.words:
-            st.caption(_say_latest(world, place, latest))
+        if latest and (latest.words or written.is_asked_back):
+            st.caption(say_latest(world, latest))
         before = latest.words if latest else ""
         text = st.text_area(words("story.label"), before, max_chars=LONGEST_COMMENTARY, key=f"{key}:words")
         st.caption(words("story.help"))
@@ -121,25 +151,31 @@ def _write(world: World, visitor: Visitor, place: Place) -> None:
             is_validated = may_validate and st.form_submit_button(words("story.validate"), type="primary")
     if is_draft or is_validated:
         state = CommentaryState.VALIDATED if is_validated else CommentaryState.DRAFT
-        _save(world, visitor, place, text or "", state, latest)
+        _save(world, visitor, place, text or "", state, written)
 
 
-def _find_latest(world: World, place: Place) -> Commentary | None:
-    found = load_writing(world.store, [place.territory], world.version)
-    return next((one for one in found if (one.indicator, one.period) == (place.indicator, place.period)), None)
+def find_written(world: World, place: Place) -> Written:
+    territories = [place.territory]
+    texts = load_writing(world.store, territories, world.version)
+    shown = load_commentary(world.store, territories, Audience.TERRITORY, world.version)
+    return Written(_find_of(place, texts), _find_of(place, shown))
 
 
-def _say_latest(world: World, place: Place, latest: Commentary) -> str:
-    day = world.words.day(latest.at.astimezone(world.zone_of(place.territory)).date())
-    return world.words(f"story.is_{latest.state}", by=world.name_account(latest.by), day=day)
+def _find_of(place: Place, texts: list[Commentary]) -> Commentary | None:
+    return next((one for one in texts if (one.indicator, one.period) == (place.indicator, place.period)), None)
 
 
-def _save(
-    world: World, visitor: Visitor, place: Place, text: str, state: CommentaryState, latest: Commentary | None
-) -> None:
+def say_latest(world: World, latest: Commentary) -> str:
+    """Whose it is and whether it was validated; one without words, that its writer asks to take back what is read."""
+    day = world.words.day(latest.at.astimezone(world.zone_of(latest.territory)).date())
+    state = latest.state if latest.words else "asked_back"
+    return world.words(f"story.is_{state}", by=world.name_account(latest.by), day=day)
+
+
+def _save(world: World, visitor: Visitor, place: Place, text: str, state: CommentaryState, written: Written) -> None:
     """Keep it and show the page anew, or say in one sentence why not: the text stays in its box."""
     words, seen = world.words, f"{place.key}:seen"
-    if not text.strip() and not (latest and latest.words):
+    if not written.is_moved_by(text, state):
         sentence = words("story.nothing")
     else:
         try:
@@ -159,24 +195,31 @@ def _save(
         except TooLong:
             sentence = words("story.too_long", n=words.number(LONGEST_COMMENTARY))
         except PreviewOutdated:
-            sentence = _say_moved(world, latest)
-            st.session_state[seen] = latest.sequence if latest else 0
+            sentence = say_moved(world, written)
+            st.session_state[seen] = written.latest.sequence if written.latest else 0
         else:
             st.session_state[seen] = sequence
-            st.session_state[f"{place.key}:said"] = _say_done(world, text, state)
+            st.session_state[f"{place.key}:said"] = say_done(world, text, state, written)
             st.rerun()
     st.html(write_html("notice", words, title="", sentences=[sentence], link=None))
 
 
-def _say_done(world: World, text: str, state: CommentaryState) -> list[str]:
-    """What was done, and what may name somebody all the same."""
+def say_done(world: World, text: str, state: CommentaryState, written: Written) -> list[str]:
+    """What was done to what stood (`written`), and what may name somebody all the same.
+
+    An empty draft takes back nothing that is read: it says that it waits.
+    """
     words, kind = world.words, suspect_in_words(text)
-    done = [words(f"story.done.{state}" if text.strip() else "story.done.taken_back")]
+    is_asked = written.read is not None and state is CommentaryState.DRAFT
+    emptied = "asked_back" if is_asked else "taken_back"
+    done = [words(f"story.done.{state if text.strip() else emptied}")]
     return done + ([words("story.suspect", sentence=words(f"issue.maybe_personal_data.{kind}"))] if kind else [])
 
 
-def _say_moved(world: World, latest: Commentary | None) -> str:
+def say_moved(world: World, written: Written) -> str:
+    """Who wrote or emptied it meanwhile, and that the reader's own text is not lost."""
+    latest = written.latest
     by = world.name_account(latest.by) if latest else ""
     if latest and latest.words:
         return world.words("story.moved", by=by, words=latest.words)
-    return world.words("story.moved_empty", by=by)
+    return world.words("story.moved_asked" if written.is_asked_back else "story.moved_empty", by=by)

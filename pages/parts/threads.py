@@ -13,6 +13,7 @@ from pages.parts.reading import Row
 from pages.parts.standing import Threads, link_to_goal, name_places
 from pages.parts.story import TO_WRITE
 from pages.parts.world import World
+from schemas.commentary import Commentary
 from schemas.visitor import Visitor
 
 
@@ -35,14 +36,14 @@ class Group(NamedTuple):
 def show_threads(world: World, visitor: Visitor, threads: Threads) -> None:
     words = world.words
     places = name_places(world, visitor.territories)
-    said = [(name, _list_groups(world, territory, threads)) for territory, name in places.items()]
+    said = [(name, list_groups(world, territory, threads)) for territory, name in places.items()]
     said = [(name, groups) for name, groups in said if groups]
     hanging = [len(group.lines) for _, groups in said for group in groups if not group.is_folded]
     title = words.plural("thread.title", sum(hanging)) if hanging else words("thread.none")
     st.html(write_html("threads", words, title=title, places=said))
 
 
-def _list_groups(world: World, territory: str, threads: Threads) -> list[Group]:
+def list_groups(world: World, territory: str, threads: Threads) -> list[Group]:
     """The kinds of which this territory has some."""
     words = world.words
     actions, milestones = (
@@ -60,7 +61,7 @@ def _list_groups(world: World, territory: str, threads: Threads) -> list[Group]:
         ],
         "goals": [Line(_quote(world, words.of(row, "title")), actions) for row in _of(threads.goals, territory)],
         "actions": [Line(_quote(world, row["title"]), actions) for row in _of(threads.actions, territory)],
-        "drafts": [_lead_to_story(world, territory, one.indicator, one.period, one.period) for one in drafted],
+        "drafts": [_lead_to_draft(world, one) for one in drafted],
         "untold": [
             _lead_to_story(world, territory, row["indicator_code"], row["period"])
             for row in _of(threads.untold, territory)
@@ -90,6 +91,12 @@ def _say_milestone(world: World, row: Row) -> str:
     served = words("list.and").join(_quote(world, words.of(goal, "title")) for goal in goals.to_dicts())
     said = words("thread.planned", day=words.day(row["planned_on"]), action=row["action"])
     return words("thread.for", said=said, goals=served) if served else said
+
+
+def _lead_to_draft(world: World, text: Commentary) -> Line:
+    """A text to validate; one without words says that it would take back what is read."""
+    line = _lead_to_story(world, text.territory, text.indicator, text.period, text.period)
+    return line if text.words else line._replace(after=world.words("thread.asked_back"))
 
 
 def _lead_to_story(world: World, territory: str, indicator: str, period: str, of_page: str | None = None) -> Line:

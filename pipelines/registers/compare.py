@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from pipelines.registers.facts import list_fiscal
 from pipelines.registers.read import type_of
 from schemas.catalogue import BASELINE, Catalogue
 from schemas.observation import Column
@@ -27,13 +28,17 @@ from schemas.words import ConfStatus
 c = pl.col
 SAME = 1e-9
 RATES = ("percent", "per_100")
+NO = "false"
+DAYS_OF_KEYS = ("occurred_on",)
+"""Of a key, what the name of a row does not say."""
 NO_CHANGES = {"source_row": pl.Int64, "change": pl.String, "name": pl.String, "before": pl.String, "after": pl.String}
 
 
 def compare_register(
     typed: pl.DataFrame, view: pl.DataFrame, register: Register, headings: Mapping[str, str], catalogue: Catalogue
 ) -> pl.DataFrame:
-    """The rows of a file, with `<code>_before`, `change`, and `is_revised` where more moved than what a goal is called.
+    """The rows of a file, with `<code>_before`, `change`, and `is_revised` where more moved than what a goal is called;
+    of targets also `is_start_kept`, where a figure of the starting point is that of the store.
 
     Of a row that is there already, a column that the file has not keeps what it says; so does a starting point that
     is written as the sign of a secret.
@@ -46,7 +51,8 @@ def compare_register(
     )  # fmt: skip
     beside = beside.with_columns(_keep(column, column.code in headings) for column in others)
     if register is TARGETS:
-        beside = _complete_start(beside, catalogue)
+        kept = [c("is_before").fill_null(False) & _is_kept(name, name in headings) for name in BASELINE]
+        beside = _complete_start(beside.with_columns(is_start_kept=pl.any_horizontal(kept)), catalogue)
     if register is LOCAL_INDICATORS:
         beside = beside.with_columns(_complete_sheet())
     moved = [~_same(column) for column in others if column.code not in (*OF_THE_MEETING, *OF_THE_VERSION)]
@@ -63,8 +69,11 @@ def compare_register(
 
 def _keep(column: Column, is_in_file: bool) -> pl.Expr:
     code = column.code
-    is_kept = c(f"{code}_is_secret") if is_in_file else pl.lit(True)
-    return pl.when(c("is_before") & is_kept).then(c(f"{code}_before")).otherwise(c(code)).alias(code)
+    return pl.when(c("is_before") & _is_kept(code, is_in_file)).then(c(f"{code}_before")).otherwise(c(code)).alias(code)
+
+
+def _is_kept(code: str, is_in_file: bool) -> pl.Expr:
+    return c(f"{code}_is_secret") if is_in_file else pl.lit(True)
 
 
 def _complete_start(rows: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
@@ -94,8 +103,9 @@ def _same(column: Column) -> pl.Expr:
 
 def list_changes(rows: pl.DataFrame, register: Register, catalogue: Catalogue) -> pl.DataFrame:
     """One row a line: `source_row`, `change`, `name`, and `before` and `after`, the cells that moved as JSON, each
-    under its column's code; words stand as ours, days as ISO."""
-    fiscal = set(catalogue.indicators.filter(source_kind="fiscal")["indicator_code"])
+    under its column's code; words stand as ours, days as ISO. Of a new row `after` has all that its name does not say.
+    """
+    fiscal = set(list_fiscal(catalogue))
     labels = dict(catalogue.indicators.sort("version").select("indicator_code", "label_fr").iter_rows())
     said = [
         {
@@ -121,17 +131,25 @@ def _name_row(row: Mapping[str, object], register: Register, labels: Mapping[str
 
 
 def _cells_of(row: Mapping[str, object], register: Register, side: str, fiscal: set[str]) -> str:
-    """The cells that differ; nothing of a row that is new or the same. The start of a fiscal figure is a secret."""
-    if row["change"] != Change.CHANGED.value:
+    """The cells that differ, or are filled in a new row. The start of a fiscal figure is a secret."""
+    if row["change"] == Change.UNCHANGED.value or (row["change"] == Change.NEW.value and side):
         return ""
-    moved = {
-        column.code: row[f"{column.code}{side}"]
-        for column in register.columns
-        if column.code not in register.key and not _are_same(row, column.code)
-    }
+    codes = _list_filled(row, register) if row["change"] == Change.NEW.value else _list_moved(row, register)
+    moved = {code: row[f"{code}{side}"] for code in codes}
     if row.get("indicator_code") in fiscal:
         moved |= {name: ConfStatus.SECRET.value for name in BASELINE if name in moved}
     return json.dumps({name: _as_text(value) for name, value in moved.items()}, ensure_ascii=False)
+
+
+def _list_filled(row: Mapping[str, object], register: Register) -> list[str]:
+    """The cells of a new row where something stands, but for those that `_name_row` says already; « no » is nothing."""
+    named = {"territory_code", register.title, *(code for code in register.key if code not in DAYS_OF_KEYS)}
+    return [one.code for one in register.columns if one.code not in named and row[one.code] not in (None, NO)]
+
+
+def _list_moved(row: Mapping[str, object], register: Register) -> list[str]:
+    others = [column.code for column in register.columns if column.code not in register.key]
+    return [code for code in others if not _are_same(row, code)]
 
 
 def _are_same(row: Mapping[str, object], code: str) -> bool:

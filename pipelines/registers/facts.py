@@ -54,9 +54,16 @@ def _of_milestones(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
 def _of_events(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """`indicator_code` is the first that the catalogue does not have, for the nearest that it has."""
-    known = catalogue.indicators["indicator_code"].to_list()
-    facts = _find_lost(facts, "indicator_codes", dict.fromkeys(facts["territory_code"].unique(), known))
+    codes = catalogue.indicators["indicator_code"].unique().sort().to_list()
+    known = {one: [code for code in codes if _is_for(one, code)] for one in facts["territory_code"].unique()}
+    facts = _find_lost(facts, "indicator_codes", known)
     return facts.with_columns(indicator_code=c("indicator_codes_lost").str.split(", ").list.first())
+
+
+def _is_for(territory: str | None, indicator: str) -> bool:
+    """A local indicator is for its own territory."""
+    of_whom, colon, _ = indicator.rpartition(":")
+    return not colon or of_whom == territory
 
 
 def _of_local_indicators(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
@@ -77,6 +84,7 @@ def _of_targets(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     facts = facts.with_columns(
         is_known=c("is_known").fill_null(False) & is_theirs,
         is_founded=is_founded,
+        is_start_secret=c("is_start_kept") & c("indicator_code").is_in(list_fiscal(catalogue)).fill_null(False),
         lowest=c("valid_min").fill_null(float("-inf")),
         highest=c("valid_max").fill_null(float("inf")),
         goal_lines=_lines_that_disagree(),
@@ -92,6 +100,11 @@ def _of_targets(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     return facts.with_columns(
         is_dimension=c("dimension").is_in(dimensions), is_category=c("is_category").fill_null(False) | is_total
     )
+
+
+def list_fiscal(catalogue: Catalogue) -> list[str]:
+    """The indicators of a fiscal source: their starting points are not for the territory that has them."""
+    return catalogue.indicators.filter(source_kind="fiscal")["indicator_code"].unique().to_list()
 
 
 GATHER: dict[str, Callable[[pl.DataFrame, Catalogue], pl.DataFrame]] = {
@@ -110,10 +123,10 @@ def _codes_of(rows: pl.DataFrame, name: str) -> dict[str, list[str]]:
 
 def _find_lost(facts: pl.DataFrame, column: str, known: dict[str, list[str]]) -> pl.DataFrame:
     """`<column>_lost`: the codes of a cell that its territory has not, which stand as found from here on; and
-    `<column>_known`, those it has."""
-    cells = facts.select("territory_code", column).iter_rows()
-    lost = [_join_lost(cell, known.get(territory) or []) for territory, cell in cells]
-    there = [", ".join((known.get(one) or [])[:CODES_NAMED]) or "–" for one in facts["territory_code"]]
+    `<column>_known`, those it has. Of a territory that the sender may not send for, nothing of either."""
+    rows = list(facts.select("territory_code", "is_own_territory", column).iter_rows())
+    lost = [_join_lost(cell, known.get(territory) or []) if is_own else None for territory, is_own, cell in rows]
+    there = [", ".join((known.get(one) or [])[:CODES_NAMED] if is_own else []) or "–" for one, is_own, _ in rows]
     return facts.with_columns(
         pl.Series(f"{column}_lost", lost, pl.String), pl.Series(f"{column}_known", there, pl.String)
     ).with_columns(c(f"{column}_lost").fill_null(c(f"{column}_found")).alias(f"{column}_found"))

@@ -31,6 +31,9 @@ from schemas.submission import Change
 c = pl.col
 IS_CHANGED = c("change") == Change.CHANGED.value
 LEAST_THRESHOLD = pl.when(c("source_kind") == "fiscal").then(FEWEST_FISCAL).otherwise(FEWEST)
+IS_START_TOLD = ~c("is_start_secret")
+"""What compares with a starting point that its sender may not read would tell it, one try after the other."""
+WITH_THE_START = (Code.TARGET_AGAINST_START, Code.WRONG_SHAPE, Code.VALUE_DISAGREES)
 FIGURES = ("ref_value", "target_value", "band_low", "band_high")
 
 
@@ -48,7 +51,7 @@ def _in_order(column: str, holds: pl.Expr, kind: str, day: pl.Expr) -> Rule:
 
 
 def _is_known(column: str, kind: str) -> Rule:
-    holds = applies(c(column).is_not_null(), c(f"{column}_lost").is_null())
+    holds = applies(c("is_own_territory") & c(column).is_not_null(), c(f"{column}_lost").is_null())
     return Rule(Code.UNKNOWN_REFERENCE, column, holds, {**_kind(kind), "known": c(f"{column}_known")})
 
 
@@ -85,7 +88,8 @@ def _as_rule(rule: TargetRule, when: pl.Expr) -> Rule:
         context = {"kind": c("kind"), "start": c("ref_value_found")}
     if rule.code is Code.VALUE_DISAGREES:
         context |= {"numerator": c("ref_numerator_found"), "denominator": c("ref_denominator_found")}
-    return Rule(rule.code, rule.column, applies(when & was_read(rule.column), rule.holds), context)
+    is_told = IS_START_TOLD if rule.code in WITH_THE_START else pl.lit(True)
+    return Rule(rule.code, rule.column, applies(when & is_told & was_read(rule.column), rule.holds), context)
 
 
 OF_ACTIONS = (
@@ -105,7 +109,7 @@ OF_EVENTS = (
     Rule(
         Code.UNKNOWN_INDICATOR,
         "indicator_codes",
-        c("indicator_codes_lost").is_null(),
+        applies(c("is_own_territory"), c("indicator_codes_lost").is_null()),
         {"nearest": c("nearest_indicator")},
     ),
 )
@@ -169,8 +173,8 @@ OF_TARGETS = (
         for name in FIGURES
     ),
     *(
-        Rule(Code.MAYBE_FRACTION, name, applies(IS_SHARE, ~((c(name) > 0) & (c(name) < 1))))
-        for name in ("ref_value", "target_value")
+        Rule(Code.MAYBE_FRACTION, name, applies(IS_SHARE & is_told, ~((c(name) > 0) & (c(name) < 1))))
+        for name, is_told in (("ref_value", IS_START_TOLD), ("target_value", pl.lit(True)))
     ),
     *(
         Rule(Code.UNREADABLE_NUMBER, name, ~is_percent(name), {"percent": pl.lit("1")})
@@ -183,7 +187,7 @@ OF_TARGETS = (
     Rule(
         Code.NUMERATOR_ABOVE_DENOMINATOR,
         "ref_numerator",
-        applies(IS_SHARE, c("ref_numerator") <= c("ref_denominator")),
+        applies(IS_SHARE & IS_START_TOLD, c("ref_numerator") <= c("ref_denominator")),
         {"denominator": c("ref_denominator_found")},
     ),
     Rule(Code.OUT_OF_RANGE, "materiality", c("materiality") > 0, _kind("positive")),

@@ -13,6 +13,8 @@ from pipelines.store.masks import save_masks
 from schemas.account import COMMAND_LINE
 from schemas.catalogue import BASELINE, KEYS, MODELS, Catalogue, column_types
 
+HIDING = ("targets", "indicators")
+"""The tables on which masks are planned, beside the figures themselves."""
 FEWEST_PARTICIPANTS = 5
 """As `k_threshold` of a sheet: fewer persons are a secret."""
 
@@ -49,8 +51,13 @@ def _table_at(cursor: duckdb.DuckDBPyConnection, table: str, moment: int) -> pl.
     return current.select(*column_types(table)).sort(KEYS[table])
 
 
-def save_catalogue(store: Store, catalogue: Catalogue, at: datetime, by: str = COMMAND_LINE) -> dict[str, int]:
-    """Add the rows that are new or different; returns how many, a table. No commit when nothing differs."""
+def save_catalogue(
+    store: Store, catalogue: Catalogue, at: datetime, by: str = COMMAND_LINE, what: str = "catalogue"
+) -> dict[str, int]:
+    """Add the rows that are new or different; returns how many, a table. No commit when nothing differs.
+
+    `what` names the commit in the log: after a "catalogue", what others looked at before they confirm is outdated.
+    """
     before = load_whole_catalogue(store).tables()
     fresh = {
         table: rows.join(before[table], on=rows.columns, how="anti", nulls_equal=True)
@@ -58,11 +65,20 @@ def save_catalogue(store: Store, catalogue: Catalogue, at: datetime, by: str = C
     }
     counts = {table: rows.height for table, rows in fresh.items()}
     if any(counts.values()):
-        with store.commit("catalogue", at, by) as (cursor, sequence):
-            for table, rows in fresh.items():
-                add_rows(cursor, table, rows, sequence)
-            save_masks(store, cursor, sequence)
+        with store.commit(what, at, by) as (cursor, sequence):
+            add_tables(store, cursor, sequence, fresh)
     return counts
+
+
+def add_tables(store: Store, cursor: duckdb.DuckDBPyConnection, sequence: int, tables: dict[str, pl.DataFrame]) -> None:
+    """Rows of several tables, and the masks where they weigh on them.
+
+    The start of a target is a figure, and a sheet says what is secret; nothing else of a catalogue hides a cell.
+    """
+    for table, rows in tables.items():
+        add_rows(cursor, table, rows, sequence)
+    if any(len(tables.get(table, ())) for table in HIDING):
+        save_masks(store, cursor, sequence)
 
 
 def add_rows(cursor: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, sequence: int) -> None:

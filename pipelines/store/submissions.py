@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.difference import compare_rows
 from pipelines.personal import find_in_words
-from pipelines.store.catalogue import add_rows
+from pipelines.store.catalogue import add_tables
 from pipelines.store.connection import Store, as_utc, fetch_one, latest_moment
 from pipelines.store.masks import count_masked, save_masks
 from pipelines.store.originals import keep_original
@@ -142,7 +142,7 @@ def save_submission(
             _add_issues(cursor, submission_id, prepared.issues + prepared.left)
             if is_register:
                 _add_event(cursor, submission_id, sequence, SubmissionState.APPROVED, sent_by, at, None)
-                _add_tables(store, cursor, sequence, prepared)
+                add_tables(store, cursor, sequence, dict(prepared.tables))
                 masked = 0
             else:
                 masked = _add_figures(store, cursor, submission_id, sequence, prepared, sent_by, at, approve)
@@ -372,14 +372,6 @@ def _add_figures(
     _add_event(cursor, submission_id, sequence, SubmissionState.APPROVED, by, at, None)
     hidden = save_masks(store, cursor, sequence, submission_id)
     return prepared.rows.join(hidden, on=KEY, how="semi").height
-
-
-def _add_tables(store: Store, cursor: duckdb.DuckDBPyConnection, sequence: int, prepared: PreparedSubmission) -> None:
-    """What a register adds to the catalogue. The start of a target is a figure, and a sheet says what is secret."""
-    for table, rows in prepared.tables.items():
-        add_rows(cursor, table, rows, sequence)
-    if prepared.tables.keys() & {"targets", "indicators"}:
-        save_masks(store, cursor, sequence)
 
 
 def _add_issues(cursor: duckdb.DuckDBPyConnection, submission_id: str, issues: Issues) -> None:

@@ -132,14 +132,18 @@ def test_a_cell_in_words(register: Register, code: str, value: object, said: str
 
 
 def test_a_difference_in_words() -> None:
-    """What moved, each cell under its name; then what is new."""
+    """What moved, each cell under its name; then what is new, with all that it says."""
     changes = pl.DataFrame(
         {
             "source_row": [2, 3, 4],
             "change": ["new", "changed", "unchanged"],
             "name": ["A09 Atelier", "A01 Permanence", "A02 Parrainage"],
             "before": ["", '{"state": "en_cours", "comment": ""}', ""],
-            "after": ["", '{"state": "terminee", "comment": "Bilan fait"}', ""],
+            "after": [
+                '{"starts_on": "2026-11-06", "state": "idee"}',
+                '{"state": "terminee", "comment": "Bilan fait"}',
+                "",
+            ],
         }
     )
     difference = list_register_difference(FR, "actions", changes)
@@ -150,5 +154,5 @@ def test_a_difference_in_words() -> None:
             "État\u00a0: en cours\u202f; Commentaire\u00a0: rien",
             "État\u00a0: terminée\u202f; Commentaire\u00a0: Bilan fait",
         ),
-        ("A09 Atelier", "", "nouveau"),
+        ("A09 Atelier", "", "nouveau\u202f; Début\u00a0: 6 novembre 2026\u202f; État\u00a0: idée"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -79,6 +80,23 @@ def rewritten(catalogue: Catalogue, prepared: PreparedSubmission) -> Catalogue:
     return Catalogue(**tables)
 
 
+def fiscal(catalogue: Catalogue) -> Catalogue:
+    """All its sources are fiscal: no starting point is for the territory that has it."""
+    indicators = catalogue.indicators.with_columns(source_kind=pl.lit("fiscal"))
+    return Catalogue(**{**catalogue.tables(), "indicators": indicators})
+
+
+def with_local(catalogue: Catalogue) -> Catalogue:
+    """With a local indicator of Les Lilas and one of Les Tilleuls."""
+    one = catalogue.indicators.filter(indicator_code="JEU-01")
+    codes = ("FR-99-LILAS:JEU-L01", "FR-99-TILLEULS:DRO-L01")
+    local = [
+        one.with_columns(indicator_code=pl.lit(code), scope=pl.lit("local"), label_fr=pl.lit(code[-7:] + " parrains"))
+        for code in codes
+    ]
+    return Catalogue(**{**catalogue.tables(), "indicators": pl.concat([catalogue.indicators, *local])})
+
+
 class TestRecognised:
     """By headings alone: figures are never a register, a register never figures."""
 
@@ -138,7 +156,10 @@ CLEAN = [
     pytest.param(
         csv_file("A02;J2;Vingt parrains formés;2026-09-30;;a_venir", "A02;J3;Trente;31/12/2026;;", headings=MILESTONE),
         "milestones",
-        [("unchanged", "A02 J2 Vingt parrains formés", "", ""), ("new", "A02 J3 Trente", "", "")],
+        [
+            ("unchanged", "A02 J2 Vingt parrains formés", "", ""),
+            ("new", "A02 J3 Trente", "", '{"planned_on": "2026-12-31", "state": "a_venir"}'),
+        ],
         id="milestones",
     ),
     pytest.param(
@@ -152,13 +173,30 @@ CLEAN = [
             "05/01/2026;Guichet de France services fermé six semaines;DRO-02;local", "12/10/2026;Tram;;", headings=EVENT
         ),
         "events",
-        [("unchanged", "Guichet de France services fermé six semaines", "", ""), ("new", "Tram", "", "")],
+        [
+            ("unchanged", "Guichet de France services fermé six semaines", "", ""),
+            ("new", "Tram", "", '{"occurred_on": "2026-10-12", "kind": "local"}'),
+        ],
         id="events",
     ),
     pytest.param(
         csv_file(sheet(), headings=SHEET),
         "local_indicators",
-        [("new", "FR-99-TILLEULS:JEU-L01 Jeunes qui ont un parrain", "", "")],
+        [
+            (
+                "new",
+                "FR-99-TILLEULS:JEU-L01 Jeunes qui ont un parrain",
+                "",
+                '{"challenge_code": "JEU", "question": "Combien de jeunes ont un parrain ?", '
+                '"definition": "Jeunes suivis qui ont un parrain au dernier jour", '
+                '"numerator": "Jeunes suivis ayant un parrain", "denominator": "Jeunes suivis", '
+                '"numerator_noun": "Jeunes parrainés", "denominator_noun": "Jeunes suivis", "unit": "percent", '
+                '"decimals": "0", "polarity": "increase", "level": "participants", "time_basis": "stock_end", '
+                '"frequency": "quarter", "delay_months": "1", "source": "Centre social", "source_kind": "own_count", '
+                '"collection_method": "count", "counted_unit": "person", "k_threshold": "5", '
+                '"valid_from": "2026-01-01"}',
+            )
+        ],
         id="local_indicators",
     ),
     pytest.param(
@@ -190,6 +228,34 @@ def test_a_clean_file_says_what_it_changes(
     assert changes(prepared) == expected
     for table, rows in prepared.tables.items():
         assert dict(rows.schema) == column_types(table)
+
+
+@pytest.mark.parametrize(
+    ("is_fiscal", "start"),
+    [
+        pytest.param(False, ("50", "30", "60"), id="told"),
+        pytest.param(True, ("secret", "secret", "secret"), id="fiscal"),
+    ],
+)
+def test_a_new_target_says_all_that_counts(
+    is_fiscal: bool, start: tuple[str, ...], prepare: Prepare, catalogue: Catalogue
+) -> None:
+    """Its aim, its start and its term, so that another figure is another difference to confirm."""
+    line = "O9;Des parents écoutés;Parents;DRO-02;2025-T4;;30;60;au_moins;60;2028-T4;;;02/07/2026"
+    prepared = prepare(csv_file(line, headings=TARGET), catalogue=fiscal(catalogue) if is_fiscal else catalogue)
+    ((change, _, before, after),) = changes(prepared)
+    assert (change, before) == ("new", "")
+    assert json.loads(after) == {
+        "target_population": "Parents",
+        "ref_period": "2025-Q4",
+        **dict(zip(("ref_value", "ref_numerator", "ref_denominator"), start, strict=True)),
+        "kind": "at_least",
+        "target_value": "60",
+        "due_period": "2028-Q4",
+        "shape": "linear",
+        "decided_on": "2026-07-02",
+        "meeting_kind": "steering",
+    }
 
 
 SHELF = [
@@ -538,14 +604,106 @@ class TestWhatIsAdded:
 
     def test_the_start_of_a_fiscal_figure_is_not_told(self, prepare: Prepare, catalogue: Catalogue) -> None:
         """Nor lost: the sign of a secret keeps what is there."""
-        fiscal = catalogue.indicators.with_columns(source_kind=pl.lit("fiscal"))
-        known = Catalogue(**{**catalogue.tables(), "indicators": fiscal})
+        known = fiscal(catalogue)
         line = f"{GOAL};2023-T4;s;s;s;au_moins;32;2027-T4;;;02/07/2026"
         prepared = prepare(csv_file(line, headings=TARGET), catalogue=known)
         assert prepared.tables["targets"]["ref_value"].to_list() == [22.0833]
         told = prepare(csv_file(line.replace(";s;s;s;", ";22,5;54;240;"), headings=TARGET), catalogue=known).changes
         assert '"ref_value": "secret"' in told["before"][0]
         assert '"ref_value": "secret"' in told["after"][0]
+
+
+LOCAL_OF_LILAS, OWN_LOCAL = "FR-99-LILAS:JEU-L01", "FR-99-TILLEULS:DRO-L01"
+
+
+class TestOthers:
+    """Nobody learns from a refusal what another territory has."""
+
+    @pytest.mark.parametrize(
+        ("line", "headings"),
+        [
+            pytest.param("A07;x;O1;P1;P1,P99;;;idee;;", ACTION, id="an_action"),
+            pytest.param("A99;J1;x;2026-12-31;;a_venir", MILESTONE, id="a_milestone_of_no_action"),
+            pytest.param("A01;J1;x;2026-12-31;;a_venir", MILESTONE, id="a_milestone_of_an_action"),
+            pytest.param(f"05/01/2026;x;{LOCAL_OF_LILAS};local", EVENT, id="an_event_of_a_local_indicator"),
+            pytest.param("05/01/2026;x;FR-99-LILAS:JEU-L99;local", EVENT, id="an_event_of_none"),
+        ],
+    )
+    def test_a_row_of_another_territory_says_only_that(
+        self, line: str, headings: str, prepare: Prepare, catalogue: Catalogue
+    ) -> None:
+        """Whether its codes are there or not."""
+        content = csv_file(f"FR-99-LILAS;{line}", headings=f"code_territoire;{headings}")
+        prepared = prepare(content, catalogue=with_local(catalogue))
+        assert located(prepared.issues) == [("wrong_territory", 2, "code_territoire", "FR-99-LILAS")]
+        assert "known" not in prepared.issues.frame.columns
+
+    @pytest.mark.parametrize(
+        ("content", "nearest"),
+        [
+            pytest.param(csv_file(f"05/01/2026;x;{LOCAL_OF_LILAS};local", headings=EVENT), OWN_LOCAL, id="an_event"),
+            pytest.param(
+                csv_file(f"O1;x;y;{LOCAL_OF_LILAS};;;;suivi;06/02/2024", headings=WATCH), OWN_LOCAL, id="a_target"
+            ),
+            pytest.param(
+                csv_file("O1;x;y;JEU-L01 parrains;;;;suivi;06/02/2024", headings=WATCH), "", id="by_its_label"
+            ),
+            pytest.param(
+                csv_file("O1;x;y;FR-99-TILLEULS:DRO-L02;;;;suivi;06/02/2024", headings=WATCH),
+                OWN_LOCAL,
+                id="near_to_their_own",
+            ),
+            pytest.param(
+                csv_file(f"{TILLEULS};;{LOCAL_OF_LILAS};2026-T2;total;;38;142;26,8;normal;;;;;Mission locale;"),
+                OWN_LOCAL,
+                id="a_figure",
+            ),
+            pytest.param(
+                csv_file(f"{TILLEULS};;FR-99-LILAS:JEU-L02;2026-T2;total;;38;142;26,8;normal;;;;;Mission locale;"),
+                OWN_LOCAL,
+                id="a_figure_of_a_code_near_to_it",
+            ),
+        ],
+    )
+    def test_a_local_indicator_of_others_is_unknown(
+        self, content: bytes, nearest: str, prepare: Prepare, catalogue: Catalogue
+    ) -> None:
+        """As a code that is nowhere; what is proposed is what the sender has."""
+        found = prepare(content, catalogue=with_local(catalogue)).issues.of_code(Code.UNKNOWN_INDICATOR)
+        assert [issue.context.get("nearest", "") for issue in found] == [nearest]
+
+    def test_their_own_is_taken(self, prepare: Prepare, catalogue: Catalogue) -> None:
+        content = csv_file("05/01/2026;x;FR-99-TILLEULS:DRO-L01|DRO-02;local", headings=EVENT)
+        assert prepare(content, catalogue=with_local(catalogue)).issues == ()
+
+
+class TestSecretStart:
+    """A start that its territory may not read is not found by trying: what compares with it is accepted."""
+
+    @pytest.mark.parametrize(
+        "start",
+        [
+            pytest.param("2023-T4;s;s;s;au_moins;{}", id="signs"),
+            pytest.param("2023-T4;s;;;au_moins;{}", id="sign_of_the_value"),
+            pytest.param("2023-T4;{};s;s;au_moins;90", id="a_value_beside_the_parts"),
+            pytest.param("2023-T4;s;{};s;au_moins;90", id="a_part_beside_the_whole"),
+        ],
+    )
+    def test_no_try_tells_it(self, start: str, prepare: Prepare, catalogue: Catalogue) -> None:
+        for guess in ("3", "22", "23", "60"):
+            line = f"{GOAL};{start.format(guess)};2027-T4;;;02/07/2026"
+            assert prepare(csv_file(line, headings=TARGET), catalogue=fiscal(catalogue)).issues == (), guess
+
+    def test_nor_without_its_columns(self, prepare: Prepare, catalogue: Catalogue) -> None:
+        headings = "code_objectif;intitule;population_visee;code_indicateur;type_cible;cible;echeance;reunion_decision"
+        content = csv_file(f"{GOAL};au_moins;20;2027-T4;02/07/2026", headings=headings)
+        assert prepare(content, catalogue=fiscal(catalogue)).issues == ()
+        assert located(prepare(content).issues) == [("target_against_start", 2, "cible", "20")]
+
+    def test_what_the_file_says_itself_is_compared(self, prepare: Prepare, catalogue: Catalogue) -> None:
+        line = f"{GOAL};{START};au_moins;20;2027-T4;;;02/07/2026"
+        prepared = prepare(csv_file(line, headings=TARGET), catalogue=fiscal(catalogue))
+        assert located(prepared.issues) == [("target_against_start", 2, "cible", "20")]
 
 
 def test_several_territories_must_be_named(prepare: Prepare) -> None:

@@ -193,7 +193,13 @@ class TestCommandLine:
         assert (result.exit_code, found["ok"], found["rows"], found["issues"]) == (0, True, 2, [])
         assert (found["new"], found["changed"], found["unchanged"], found["kept"]) == (1, 1, 0, 0)
         assert found["changes"] == [
-            {"source_row": 3, "change": "new", "name": "A40 Atelier vélo", "before": {}, "after": {}},
+            {
+                "source_row": 3,
+                "change": "new",
+                "name": "A40 Atelier vélo",
+                "before": {},
+                "after": {"state": "idee", "evidence_level": "hypothese"},
+            },
             {
                 "source_row": 2,
                 "change": "changed",

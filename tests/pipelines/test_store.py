@@ -34,6 +34,7 @@ from pipelines.store import (
     save_catalogue,
     save_submission,
 )
+from pipelines.store.masks import save_masks
 from schemas.catalogue import MODELS, Catalogue, column_types
 from schemas.issue import Code
 from schemas.observation import Observations
@@ -434,6 +435,84 @@ class TestMasks:
         goal = load_goals(store, [TILLEULS], Audience.PUBLIC).filter(indicator_code="JEU-01").row(0, named=True)
         assert (goal["ref_value"], goal["ref_numerator"], goal["ref_denominator"]) == (None, None, None)
         assert goal["is_ref_masked"]
+
+
+MASKED = "SELECT DISTINCT audience, territory_code, indicator_code, period FROM mask ORDER BY ALL"
+
+
+def meeting_of(catalogue: Catalogue) -> Catalogue:
+    """One more committee of Les Tilleuls."""
+    held = {"territory_code": [TILLEULS], "held_on": [date(2027, 3, 9)], "meeting_kind": ["steering"]}
+    rows = pl.DataFrame({**held, "is_cancelled": [False]}, column_types("meetings"))
+    return Catalogue(**{**catalogue.tables(), "meetings": rows})
+
+
+def small_start_of(catalogue: Catalogue) -> Catalogue:
+    """JEU-01 of Les Tilleuls starts at 3 on 24."""
+    mine = (pl.col("indicator_code") == "JEU-01") & (pl.col("territory_code") == TILLEULS)
+    start = {"ref_value": 12.5, "ref_numerator": 3.0, "ref_denominator": 24.0}
+    told = [pl.when(mine).then(value).otherwise(pl.col(name)).alias(name) for name, value in start.items()]
+    return Catalogue(**{**catalogue.tables(), "targets": catalogue.targets.with_columns(told)})
+
+
+def rename_challenge(catalogue: Catalogue) -> Catalogue:
+    renamed = catalogue.challenges.head(1).with_columns(label_fr=pl.lit("Autre nom"))
+    return Catalogue(**{**catalogue.tables(), "challenges": renamed})
+
+
+class TestWhatACatalogueMoves:
+    """Masks are planned where the catalogue weighs on them; a committee disturbs nobody."""
+
+    def test_a_start_that_changed_is_masked_as_when_everything_is_planned(
+        self, store: Store, catalogue: Catalogue
+    ) -> None:
+        """3 on 24 for those outside, and nothing more is found by planning once again."""
+        before = store.cursor().execute(MASKED).fetchall()
+        save_catalogue(store, small_start_of(catalogue), NOW)
+        masked = store.cursor().execute(MASKED).fetchall()
+        assert [row for row in masked if row not in before] == [
+            ("national", TILLEULS, "JEU-01", "2023-Q4"),
+            ("public", TILLEULS, "JEU-01", "2023-Q4"),
+        ]
+        with store.commit("secrecy", NOW, "somebody") as (cursor, sequence):
+            save_masks(store, cursor, sequence)
+        assert store.cursor().execute(MASKED).fetchall() == masked
+
+    @pytest.mark.parametrize(
+        ("change", "is_planned"),
+        [
+            pytest.param(meeting_of, False, id="a_committee"),
+            pytest.param(rename_challenge, False, id="a_challenge"),
+            pytest.param(small_start_of, True, id="a_start"),
+        ],
+    )
+    def test_masks_are_planned_only_for_what_hides(
+        self, store: Store, catalogue: Catalogue, change: Callable[[Catalogue], Catalogue], is_planned: bool
+    ) -> None:
+        asked: list[Audience] = []
+
+        def plan(everything: pl.DataFrame, audience: Audience, earlier: pl.DataFrame) -> pl.DataFrame:
+            asked.append(audience)
+            return plan_masks(everything, audience, earlier)
+
+        watched = replace(store, plan_masks=plan)
+        save_catalogue(watched, change(catalogue), NOW)
+        assert bool(asked) is is_planned
+
+    def test_a_committee_does_not_outdate_what_somebody_looks_at(
+        self, store: Store, catalogue: Catalogue, prepare: Prepare
+    ) -> None:
+        prepared, seen = prepare(csv_file(JEU_04.format(12))), store.version()
+        save_catalogue(store, meeting_of(catalogue), NOW, "coordinator", what="meeting")
+        save_submission(store, prepared, "officer", NOW, seen_version=seen, approve=True)
+        assert values(store) == [("JEU-04", "2026-Q3", 12.0)]
+        assert date(2027, 3, 9) in load_catalogue(store).meetings["held_on"]
+
+    def test_another_change_of_the_catalogue_does(self, store: Store, catalogue: Catalogue, prepare: Prepare) -> None:
+        prepared, seen = prepare(csv_file(JEU_04.format(12))), store.version()
+        save_catalogue(store, rename_challenge(catalogue), NOW)
+        with pytest.raises(PreviewOutdated):
+            save_submission(store, prepared, "officer", NOW, seen_version=seen)
 
 
 class TestGoals:
