@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,14 +86,24 @@ def edit_a_row(world: World, visitor: Visitor, known: Known) -> None:
         _keep(world, visitor, known, begun, _look(known, row, goal), cells)
 
 
+def _name_apart(known: Known, rows: dict[tuple[str, ...], Row]) -> dict[tuple[str, ...], str]:
+    """The name of each line; of two of one name (a goal's two targets), with the rest of its key: a list tells its
+    options apart by their words."""
+    names = {key: known.name(row) for key, row in rows.items()}
+    twice = {name for name, times in Counter(names.values()).items() if times > 1}
+    rest = {key: ", ".join(part for part in key[1:] if part not in ("", "total")) for key in rows}
+    return {key: f"{name}, {rest[key]}" if name in twice else name for key, name in names.items()}
+
+
 def _pick_row(world: World, known: Known, turn: int) -> Row | None:
     """The line to change, by its key: its place in the list moves when somebody adds a line."""
     words = world.words
     rows = {tuple(row[code] for code in known.register.key): row for row in known.rows.to_dicts()}
+    names = _name_apart(known, rows)
     chosen = st.selectbox(
         words("collective.which"),
         [None, *rows],
-        format_func=lambda key: words("collective.new") if key is None else known.name(rows[key]),
+        format_func=lambda key: words("collective.new") if key is None else names[key],
         key=f"row:{known.register.code}:{known.territory}:{turn}",
         width=WIDTH,
     )

@@ -27,9 +27,11 @@ GOALS = "code_objectif;intitule;population_visee;code_indicateur;type_cible;reun
 def kept(catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The store that the page reads: the catalogue and no figure."""
     monkeypatch.setenv("CAP_STORE", str(tmp_path / "cap.duckdb"))
+    shared_store.clear()  # the one store of a process: each test has its own
     store = shared_store(read_settings(os.environ))
     save_catalogue(store, catalogue, NOW)
     yield store
+    shared_store.clear()
     store.close()
 
 
