@@ -86,12 +86,12 @@ def edit_a_row(world: World, visitor: Visitor, known: Known) -> None:
         _keep(world, visitor, known, begun, _look(known, row, goal), cells)
 
 
-def _name_apart(known: Known, rows: dict[tuple[str, ...], Row]) -> dict[tuple[str, ...], str]:
+def _name_apart(known: Known, rows: dict[tuple[Any, ...], Row]) -> dict[tuple[Any, ...], str]:
     """The name of each line; of two of one name (a goal's two targets), with the rest of its key: a list tells its
     options apart by their words."""
     names = {key: known.name(row) for key, row in rows.items()}
     twice = {name for name, times in Counter(names.values()).items() if times > 1}
-    rest = {key: ", ".join(part for part in key[1:] if part not in ("", "total")) for key in rows}
+    rest = {key: ", ".join(str(part) for part in key[1:] if part not in ("", "total", None)) for key in rows}
     return {key: f"{name}, {rest[key]}" if name in twice else name for key, name in names.items()}
 
 
