@@ -252,6 +252,7 @@ def go_to(tab: Visit, name: str) -> None:
 def test_a_file_is_mended_and_sent_by_keyboard_alone(tab: Visit) -> None:
     look_as(tab, "officer:FR-99-VALFLEURI")
     tab.open(DEPOSIT)
+    settle(tab)
     go_to(tab, "Choisir un fichier")
     with tab.page.expect_file_chooser() as chooser:
         tab.page.keyboard.press("Enter")
