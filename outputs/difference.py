@@ -59,14 +59,17 @@ def pick_changes(changes: pl.DataFrame, *wanted: Change) -> pl.DataFrame:
 def say_change(words: Words, catalogue: Catalogue, row: dict[str, Any]) -> tuple[str, ...]:
     """Indicator, period, where and who, value before, value after."""
     sheet = catalogue.indicator(row["indicator_code"])
-    category = ""
-    if row["category"]:
-        labels = catalogue.categories.filter(dimension=row["dimension"], category=row["category"])
-        category = words.of(labels.row(0, named=True), "label") if len(labels) else row["category"]
+    category = name_category(words, catalogue, row)
     where = ", ".join(part for part in (row["qpv_code"], category) if part) or words("deposit.total")
     before = "" if row["change"] == Change.NEW else say_cell(words, row, "_before", sheet)
     after = "" if row["change"] == Change.KEPT else say_cell(words, row, "", sheet)
     return (words.of(sheet, "label"), words.period(row["period"]), where, before, after)
+
+
+def name_category(words: Words, catalogue: Catalogue, row: dict[str, Any]) -> str:
+    """The label of a row's category, or what was written where there is none; '' for a total."""
+    labels = catalogue.categories.filter(dimension=row["dimension"], category=row["category"])
+    return words.of(labels.row(0, named=True), "label") if len(labels) else str(row["category"] or "")
 
 
 def say_cell(words: Words, row: dict[str, Any], side: str, sheet: dict[str, Any]) -> str:

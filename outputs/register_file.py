@@ -14,9 +14,9 @@ from outputs.dictionary import ColumnLine, encode_csv, say_allowed
 from outputs.look import INK
 from outputs.registers import explain
 from outputs.template_book import PALE, TINT
-from outputs.template_rows import write_period
 from schemas.catalogue import BASELINE
 from schemas.observation import Column
+from schemas.period import write_period
 from schemas.registers import Register
 from texts import Words
 

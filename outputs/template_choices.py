@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from outputs.template_rows import TemplateRow, list_categories, list_quartiers, write_period
+from outputs.template_rows import TemplateRow, list_categories, list_quartiers
 from schemas.catalogue import Catalogue
 from schemas.observation import COLUMN
-from schemas.period import parse_period
+from schemas.period import parse_period, write_period
 from texts import Words
 
 TOTAL = COLUMN["dimension"].default

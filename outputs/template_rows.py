@@ -12,7 +12,7 @@ import polars as pl
 
 from measures.rounds import list_expected
 from schemas.catalogue import Catalogue
-from schemas.period import Period, parse_period
+from schemas.period import Period, parse_period, write_period
 from schemas.words import WITHOUT_VALUE, ObsStatus
 from texts import Words
 
@@ -64,11 +64,6 @@ def list_template_rows(
             last = last_rows.get(cell, {})
             (there if last.get("period") == period else rows).append(_make_row(given, last, sheet, words))
     return rows or there
-
-
-def write_period(code: str) -> str:
-    """A stored period as the file has it: `2026-T3`."""
-    return code.replace("-Q", "-T")
 
 
 def list_quartiers(catalogue: Catalogue, territory_code: str, asked: Period) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 
 import polars as pl
@@ -13,6 +14,7 @@ from pipelines.personal import find_in_words, find_personal_data
 from pipelines.registers import list_organisations, recognise_register
 from schemas.issue import WARNINGS, Code, Issue
 from schemas.observation import COLUMN, NUMBERS
+from schemas.period import write_period
 from schemas.reading import Reading
 from schemas.submission import OBSERVATIONS, PreparedSubmission, Repair
 from schemas.words import ObsStatus, Severity
@@ -270,6 +272,12 @@ def mend(prepared: PreparedSubmission, cell: Cell, new: str) -> list[Repair]:
     return [Repair(row, cell.column, lines.cell(row, cell.column), new) for row in cell.rows]
 
 
+def say_percent(cell: Cell) -> tuple[str, str]:
+    """The two readings of a cell such as « 0,35 »: that percent, and a hundred times as much, with all its decimals."""
+    times = 100 * Decimal(cell.found.replace(",", ".").strip())
+    return f"{cell.found} %", f"{times.normalize():f} %".replace(".", ",")
+
+
 def take_out(rows: Sequence[int]) -> list[Repair]:
     return [Repair(row, WHOLE_LINE, "", OUT) for row in rows]
 
@@ -312,11 +320,11 @@ def add_unavailable(
     prepared: PreparedSubmission, missing: Sequence[tuple[str, str, str, str]], reason: str
 ) -> list[Repair]:
     """The repairs that add a line for each expected figure that nobody has: territory, indicator, period, source."""
-    last = max(*prepared.reading.table["source_row"], *(one.row for one in prepared.repairs), 0, 0)
+    last = max([0, *prepared.reading.table["source_row"], *(one.row for one in prepared.repairs)])
     names = ("territory_code", "indicator_code", "period", "source")
     repairs = []
     for line, item in enumerate(missing, last + 1):
         cells = dict(zip(names, item, strict=True)) | {"obs_status": ObsStatus.NOT_AVAILABLE.value, "comment": reason}
-        cells["period"] = cells["period"].replace("-Q", "-T")
+        cells["period"] = write_period(cells["period"])
         repairs += [Repair(line, Lines(prepared).heading(code), "", word) for code, word in cells.items()]
     return repairs

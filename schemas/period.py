@@ -90,6 +90,11 @@ def axis_periods(seen: Sequence[str], end: str) -> list[str]:
     return list_periods(seen[0], end)
 
 
+def write_period(code: str) -> str:
+    """A stored period as the file has it: `2026-T3`."""
+    return code.replace("-Q", "-T")
+
+
 def last_quarter(today: date) -> str:
     """The code of the last quarter that is over."""
     year, quarter = today.year, (today.month - 1) // 3

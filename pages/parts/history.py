@@ -11,6 +11,7 @@ from outputs.difference import list_difference
 from outputs.html import write_html
 from outputs.receipt import say_remark
 from pages.parts.receipts import find_receipt
+from pages.parts.visitor import all_theirs
 from pages.parts.world import World
 from pipelines.difference import compare_rows
 from pipelines.store import has_original, load_deliveries, load_receipt, load_sent
@@ -33,9 +34,7 @@ def list_history(world: World, visitor: Visitor, territory: str) -> dict[str, An
 
 
 def _list_own(world: World, visitor: Visitor, territory: str) -> pl.DataFrame:
-    """The deposits whose territories are all this visitor's: one of several is read by who has them all."""
-    are_theirs = pl.col("territories").list.eval(pl.element().is_in(list(visitor.territories))).list.all()
-    return world.submissions(visitor, territory).filter(are_theirs)
+    return world.submissions(visitor, territory).filter(all_theirs(visitor))
 
 
 def _list_deliveries(world: World, visitor: Visitor, territory: str) -> pl.DataFrame:

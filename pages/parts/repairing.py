@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from outputs.difference import name_category
 from outputs.html import write_html
 from outputs.receipt import group_repairs, say_repair
 from pages.parts.issues import Group, list_parts
@@ -27,6 +28,7 @@ from pipelines.repairs import (
     merge_repairs,
     name_column,
     refuse_unfit,
+    say_percent,
     say_unavailable,
     take_out,
     undo,
@@ -105,7 +107,9 @@ def _show_cells(bench: Workbench, faults: Sequence[Fault], most: int) -> None:
     words = bench.world.words
     for fault in faults[:most]:
         places = st.columns([3, *[2] * len(fault.cells), 3], vertical_alignment="bottom")
-        places[0].html(write_html("repair_row", words, line=_name_lines(bench, fault), row=_name_row(bench, fault)))
+        places[0].html(
+            write_html("repair_row", words, line=_name_lines(bench, fault.rows), row=_name_row(bench, fault.rows))
+        )
         for place, cell in zip(places[1:], fault.cells, strict=False):
             with place:
                 _type_cell(bench, fault, cell)
@@ -123,7 +127,7 @@ def _show_one(bench: Workbench, faults: Sequence[Fault]) -> None:
     st.html(write_html("lead", words, sentence=words("repair.nth", n=words.number(at + 1), of=len(faults))))
     st.html(
         write_html(
-            "repair_one", words, sentences=list_causes(words, Issues.of(fault.issues)), row=_name_row(bench, fault)
+            "repair_one", words, sentences=list_causes(words, Issues.of(fault.issues)), row=_name_row(bench, fault.rows)
         )
     )
     for cell in fault.cells:
@@ -187,8 +191,7 @@ def _list_suggestions(bench: Workbench, fault: Fault) -> list[tuple[str, list[Re
         own = prepared.territories[0]
         return [(bench.world.catalogue.territory_name(own), mend(prepared, cell, own))]
     if fault.code == Code.MAYBE_FRACTION:
-        percent = bench.world.words.number(100 * float(cell.found.replace(",", ".")), 0)
-        return [(f"{one}\u00a0%", mend(prepared, cell, f"{one} %")) for one in (cell.found, percent)]
+        return [(one.replace(" ", "\u00a0"), mend(prepared, cell, one)) for one in say_percent(cell)]
     return []
 
 
@@ -225,19 +228,20 @@ def _keep_typed(bench: Workbench, key: str, as_repairs: Callable[[str], list[Rep
     return keep
 
 
-def _name_lines(bench: Workbench, fault: Fault) -> str:
-    said = say_rows(bench.world.words, fault.rows)
+def _name_lines(bench: Workbench, rows: Sequence[int]) -> str:
+    said = say_rows(bench.world.words, rows)
     return said[0].upper() + said[1:]
 
 
-def _name_row(bench: Workbench, fault: Fault) -> str:
+def _name_row(bench: Workbench, rows: Sequence[int]) -> str:
     """« Jeunes en solution, T3 2026, femmes »: what the line is about, as far as it was understood."""
-    row = bench.rows.get(fault.rows[0])
-    if row is None or len(fault.rows) > 1:
+    row = bench.rows.get(rows[0])
+    if row is None or len(rows) > 1:
         return ""
     sheet = bench.world.catalogue.find_indicator(row["indicator_code"])
     words = bench.world.words
-    parts = (words.of(sheet, "label"), words.period(row["period"]) if row["period"] else "", row["category"])
+    category = name_category(words, bench.world.catalogue, row)
+    parts = (words.of(sheet, "label"), words.period(row["period"]) if row["period"] else "", category)
     return ", ".join(part for part in parts if part)
 
 
@@ -251,7 +255,7 @@ def show_remarks(bench: Workbench, remarks: Sequence[Remark]) -> None:
         st.html(write_html("notice", words, title="", sentences=[remark.text], link=None))
     of_row = {one.row: one.text for one in remarks if one.row is not None}
     for fault in list_remarked(bench.prepared, list(of_row)):
-        st.html(write_html("repair_one", words, sentences=[of_row[fault.rows[0]]], row=_name_lines(bench, fault)))
+        st.html(write_html("repair_one", words, sentences=[of_row[fault.rows[0]]], row=_name_lines(bench, fault.rows)))
         _show_cells(bench, [fault], 1)
 
 
@@ -290,8 +294,7 @@ def _name_option(bench: Workbench, one: int | tuple[str, str, str, str]) -> str:
     if one == EVERY_LINE:
         return words("repair.every_line")
     if isinstance(one, int):
-        fault = Fault("", (one,), ())
-        return ", ".join(part for part in (_name_lines(bench, fault), _name_row(bench, fault)) if part)
+        return ", ".join(part for part in (_name_lines(bench, [one]), _name_row(bench, [one])) if part)
     label = words.of(bench.world.catalogue.indicator(one[1]), "label")
     return words("repair.absent", indicator=label, period=words.period(one[2]))
 

@@ -23,16 +23,15 @@ from measures.threads import (
     list_untold,
 )
 from outputs.html import write_html
+from pages.parts.due import EARLIER_ROUNDS
 from pages.parts.reading import Row
+from pages.parts.visitor import all_theirs
 from pages.parts.world import World
 from pipelines.store import load_commentary, load_deliveries, load_submissions, load_writing
 from schemas.commentary import Commentary, CommentaryState
 from schemas.submission import SubmissionState
 from schemas.visitor import Visitor
 from schemas.words import Audience
-
-EARLIER_ROUNDS = 4
-"""A figure that did not come in a year is asked for no longer."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,7 @@ def of_visitor(rows: pl.DataFrame, visitor: Visitor) -> pl.DataFrame:
 def list_waiting(world: World, visitor: Visitor) -> pl.DataFrame:
     """The deposits of these territories that nobody has decided on, the oldest first."""
     rows = load_submissions(world.store, visitor.territories, world.version)
-    mine = pl.col("territories").list.eval(pl.element().is_in(list(visitor.territories))).list.all()
-    return rows.filter(mine & (pl.col("state") == SubmissionState.SUBMITTED.value)).sort("sent_at")
+    return rows.filter(all_theirs(visitor) & (pl.col("state") == SubmissionState.SUBMITTED.value)).sort("sent_at")
 
 
 def list_items(world: World, visitor: Visitor) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NoReturn
 
+import polars as pl
 import streamlit as st
 
 from outputs.html import write_html
@@ -45,6 +46,11 @@ def name_visitor(visitor: Visitor, catalogue: Catalogue, words: Words) -> str:
 def name_account(names: Mapping[str, str], account_id: str, words: Words) -> str:
     """Who an account is: a name, the role of someone of the demonstration, « ligne de commande », or its id."""
     return say_account(words, account_id, names)
+
+
+def all_theirs(visitor: Visitor) -> pl.Expr:
+    """Which deposits are of this visitor's territories alone: one of several is read by who has them all."""
+    return pl.col("territories").list.eval(pl.element().is_in(list(visitor.territories))).list.all()
 
 
 def require_visitor(world: World, *roles: Role, without_territory: bool = False) -> Visitor:

@@ -13,6 +13,7 @@ from pipelines.read import read_document
 from pipelines.repairs import (
     OUT,
     WHOLE_LINE,
+    Cell,
     NothingLeft,
     RepairNamesSomebody,
     add_unavailable,
@@ -24,6 +25,7 @@ from pipelines.repairs import (
     merge_repairs,
     name_column,
     refuse_unfit,
+    say_percent,
     say_unavailable,
     take_out,
     undo,
@@ -131,6 +133,18 @@ def test_a_warning_ends_when_its_reason_is_there(prepare: Prepare, approved_befo
     assert faults(prepared) == [("maybe_fraction", (2,), [("valeur", "0,35")])]
     sure = prepare(fraction, repairs=(Repair(2, "valeur", "0,35", "0,35 %"),))
     assert (sure.issues.of_code(Code.MAYBE_FRACTION), sure.rows["value"].to_list()) == ([], [0.35])
+
+
+@pytest.mark.parametrize(
+    ("found", "readings"),
+    [
+        pytest.param("0,35", ("0,35 %", "35 %"), id="two_decimals"),
+        pytest.param("0,355", ("0,355 %", "35,5 %"), id="nothing_is_rounded"),
+        pytest.param("0.9", ("0.9 %", "90 %"), id="a_point"),
+    ],
+)
+def test_a_fraction_has_two_readings(found: str, readings: tuple[str, str]) -> None:
+    assert say_percent(Cell((2,), "valeur", found)) == readings
 
 
 def test_lines_written_twice_are_taken_out(prepare: Prepare) -> None:
