@@ -43,15 +43,21 @@ def send_back(content: bytes, catalogue: Catalogue, territory: str = TILLEULS) -
 @pytest.mark.parametrize(
     "write", [write_register_csv, lambda *told: write_register_xlsx(*told, FR)], ids=["csv", "xlsx"]
 )
-@pytest.mark.parametrize("register", IN_USE, ids=lambda one: one.code)
-@pytest.mark.parametrize("territory", [TILLEULS, "FR-99-PORTNEUF"])
+@pytest.mark.parametrize(
+    ("territory", "register"),
+    [
+        pytest.param(territory, register, id=f"{territory}-{register.code}")
+        for territory in (TILLEULS, "FR-99-PORTNEUF")
+        for register in IN_USE
+        if territory == TILLEULS or register.code not in ("milestones", "events")  # of which Port-Neuf has none
+    ],
+)
 def test_what_is_there_comes_back_unchanged(
     territory: str, register: Register, write: Callable[..., bytes], catalogue: Catalogue
 ) -> None:
     """Downloaded and sent back: nothing moves."""
     rows = view_register(register, catalogue, [territory])
-    if rows.is_empty():
-        pytest.skip("nothing there")
+    assert len(rows) > 0
     prepared = send_back(write(register, rows), catalogue, territory)
     assert prepared.issues == ()
     assert (prepared.kind, prepared.count(Change.UNCHANGED)) == (register.code, len(rows))
